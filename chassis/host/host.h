@@ -1,0 +1,85 @@
+// Everything one service instance has at hand: clock, ids, database, keys, numbers, stores, peers, metrics. Made
+// once by main (or a test), passed by reference, never global; several live in one test process.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "chassis/client/peers.h"
+#include "chassis/host/unit_of_work.h"
+#include "chassis/identity/identity.h"
+#include "chassis/numbers/numbers.h"
+#include "chassis/privacy/cipher.h"
+#include "chassis/processes/processes.h"
+#include "chassis/sql/pool.h"
+#include "chassis/stores/stores.h"
+#include "chassis/telemetry/metrics.h"
+#include "chassis/time/clock.h"
+
+namespace chassis {
+
+class EventIntake;
+class ChangeFeed;
+
+// How a command is known, for idempotency and audit. Background work leaves request_id empty.
+struct Command {
+  std::string store_id;
+  Actor actor;
+  std::string method;
+  std::string request_id;
+  std::string request_digest;  // SHA-256 of the request's deterministic bytes
+};
+
+class Host {
+ public:
+  // The parts are owned elsewhere (server/service.cc builds them); a Host only brings them together.
+  struct Parts {
+    std::string service_name;  // "parts-svc"
+    std::string package;       // "aftersales.parts.v1"
+    Clock* clock;
+    Ids* ids;
+    Sleeper* sleeper;
+    sql::Pool* pool;
+    const privacy::Cipher* cipher;
+    Numbers* numbers;
+    Stores* stores;
+    Peers* peers;
+    Processes* processes;
+    ChangeFeed* feed;
+    telemetry::Metrics* metrics;
+  };
+  explicit Host(Parts parts) : parts_(parts) {}
+
+  Clock& clock() const { return *parts_.clock; }
+  Ids& ids() const { return *parts_.ids; }
+  Sleeper& sleeper() const { return *parts_.sleeper; }
+  sql::Pool& pool() const { return *parts_.pool; }
+  const privacy::Cipher& cipher() const { return *parts_.cipher; }
+  Numbers& numbers() const { return *parts_.numbers; }
+  Stores& stores() const { return *parts_.stores; }
+  Peers& peers() const { return *parts_.peers; }
+  Processes& processes() const { return *parts_.processes; }
+  ChangeFeed& feed() const { return *parts_.feed; }
+  telemetry::Metrics& metrics() const { return *parts_.metrics; }
+  const std::string& service_name() const { return parts_.service_name; }
+  const std::string& package() const { return parts_.package; }
+
+  // Runs `body` as one unit of work and commits it with its log entry. With a request_id: a repeat with the same
+  // digest returns the stored reply without running `body`; with another digest ERROR_REASON_REQUEST_ID_REUSED.
+  // `body` returns the serialized reply to store (may be empty).
+  absl::StatusOr<std::string> Commit(const Command& command, absl::Time deadline,
+                                     const std::function<absl::StatusOr<std::string>(UnitOfWork&)>& body);
+  // Background work: no request id, no reply.
+  absl::Status CommitInBackground(const std::string& store_id, std::string_view method,
+                                  const std::function<absl::Status(UnitOfWork&)>& body);
+  // The stored reply of a finished command, if it is known; refuses another digest.
+  absl::StatusOr<std::optional<std::string>> StoredReply(const Command& command, absl::Time deadline);
+  // Replaces the stored reply once a process has reached its end.
+  absl::Status ReplaceReply(const Command& command, const std::string& reply, absl::Time deadline);
+
+ private:
+  Parts parts_;
+};
+
+}  // namespace chassis

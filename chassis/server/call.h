@@ -1,0 +1,125 @@
+// One call as a handler sees it: who calls, for which store, until when, and the ways to read, to commit and to ask
+// a peer. By the time a handler runs, the caller is known and allowed, and the request is valid.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "chassis/host/host.h"
+#include "chassis/host/unit_of_work.h"
+#include "chassis/identity/identity.h"
+#include "chassis/sql/session.h"
+#include "chassis/status/refusal.h"
+#include "chassis/status/state.h"
+#include "chassis/status/status.h"
+
+namespace chassis {
+
+class Call {
+ public:
+  Call(Host& host, const identity::Identity& identity, Command command, absl::Time deadline, std::string language,
+       std::string trace_parent)
+      : host_(host), identity_(identity), command_(std::move(command)), deadline_(deadline),
+        language_(std::move(language)), trace_parent_(std::move(trace_parent)) {}
+
+  Host& host() { return host_; }
+  const identity::Identity& identity() const { return identity_; }
+  bool CallerIs(aftersales::options::v1::Role role) const { return identity_.Has(role); }
+  const std::string& store_id() const { return command_.store_id; }
+  const Actor& actor() const { return command_.actor; }
+  absl::Time deadline() const { return deadline_; }
+  absl::Time Now() const { return host_.clock().Now(); }
+  const std::string& language() const { return language_; }
+  std::string NewId() { return host_.ids().NewId(); }
+
+  // The store with every setting filled.
+  absl::StatusOr<aftersales::common::v1::Store> Store() { return host_.stores().Get(store_id(), deadline_); }
+  // A document number; before Transact.
+  absl::StatusOr<std::string> NextNumber(std::string_view kind) {
+    return host_.numbers().Next(store_id(), kind, deadline_);
+  }
+
+  // A query: `body` gets a connection outside a transaction and returns StatusOr<T>.
+  template <typename Body>
+  auto Read(Body&& body) -> decltype(body(std::declval<sql::Session&>())) {
+    using Result = decltype(body(std::declval<sql::Session&>()));
+    Result result = absl::InternalError("the read never ran");
+    absl::Status status = host_.pool().Read(deadline_, [&](sql::Session& session) {
+      result = body(session);
+      return result.ok() ? absl::OkStatus() : AsStatus(result);
+    });
+    if (!status.ok()) return status;
+    return result;
+  }
+
+  // The command: `body` gets the unit of work and returns StatusOr<Response>; the response is kept for repeats of
+  // the same request_id. May run more than once; no peers inside. At most one Transact per call keeps the reply:
+  // later ones (TransactAgain) are for what follows a process.
+  template <typename Response, typename Body>
+  absl::StatusOr<Response> Transact(Body&& body) {
+    absl::StatusOr<std::string> reply =
+        host_.Commit(command_, deadline_, [&](UnitOfWork& work) -> absl::StatusOr<std::string> {
+          absl::StatusOr<Response> response = body(work);
+          if (!response.ok()) return std::move(response).status();
+          return response->SerializeAsString();
+        });
+    if (!reply.ok()) return std::move(reply).status();
+    Response response;
+    if (!response.ParseFromString(*reply)) return absl::InternalError("stored reply does not parse");
+    return response;
+  }
+
+  // Drives a process this call started (its id came out of Transact) and returns its end: OK, the refusal that
+  // undid it, or UNAVAILABLE while it is still under way.
+  absl::Status Drive(const std::string& process_id) {
+    return host_.processes().Drive(store_id(), process_id, deadline_, PeerContext());
+  }
+  // Keeps `response` as the answer to repeats, in place of what Transact stored.
+  template <typename Response>
+  absl::Status Conclude(const Response& response) {
+    return host_.ReplaceReply(command_, response.SerializeAsString(), deadline_);
+  }
+
+  // Asks another service. Never inside Read or Transact.
+  template <typename Response, typename Request>
+  absl::StatusOr<Response> Ask(const Request& request) {
+    return host_.peers().Call<Response>(PeerContext(), request);
+  }
+  // A request id for a peer's command that is stable when this call is repeated.
+  std::string DerivedRequestId(std::string_view purpose) const {
+    return DerivedId(command_.request_id, purpose);
+  }
+  PeerCallContext PeerContext() const {
+    return {deadline_, actor().on_behalf_of.empty() ? actor().subject : actor().on_behalf_of, language_, trace_parent_};
+  }
+
+ private:
+  static const absl::Status& AsStatus(const absl::Status& status) { return status; }
+  template <typename T>
+  static const absl::Status& AsStatus(const absl::StatusOr<T>& result) { return result.status(); }
+
+  Host& host_;
+  const identity::Identity& identity_;
+  Command command_;
+  absl::Time deadline_;
+  std::string language_;
+  std::string trace_parent_;
+};
+
+// Server-streaming answers. Write returns false when the client is gone or too slow: stop then.
+template <typename Response>
+class Writer {
+ public:
+  explicit Writer(std::function<bool(const google::protobuf::Message&)> write, std::function<bool()> cancelled)
+      : write_(std::move(write)), cancelled_(std::move(cancelled)) {}
+  bool Write(const Response& response) { return write_(response); }
+  bool Cancelled() const { return cancelled_(); }
+
+ private:
+  std::function<bool(const google::protobuf::Message&)> write_;
+  std::function<bool()> cancelled_;
+};
+
+}  // namespace chassis

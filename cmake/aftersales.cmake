@@ -1,0 +1,73 @@
+# How the parts of the house are built. A new room needs no line here: files are found by their names.
+#   *_test.cc   a GoogleTest program of its own, run by ctest
+#   main.cc     the service's program
+#   other .cc   the service's library
+
+# Our own code is compiled with warnings as errors; generated code is not ours to mend.
+function(aftersales_warnings target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Werror)
+endfunction()
+
+# aftersales_protos(<name> <dir under protos> DEPENDS <other proto libraries>)
+function(aftersales_protos name directory)
+  cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
+  file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/protos/${directory}/*.proto)
+  set(sources)
+  foreach(file ${files})
+    get_filename_component(stem ${file} NAME_WE)
+    set(output ${PROJECT_BINARY_DIR}/gen/${directory}/${stem})
+    add_custom_command(
+      OUTPUT ${output}.pb.cc ${output}.pb.h
+      COMMAND protobuf::protoc -I${PROJECT_SOURCE_DIR}/protos -I${GOOGLEAPIS} --cpp_out=${PROJECT_BINARY_DIR}/gen ${file}
+      DEPENDS ${file})
+    list(APPEND sources ${output}.pb.cc)
+  endforeach()
+  add_library(protos_${name} STATIC ${sources})
+  set_target_properties(protos_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
+  target_include_directories(protos_${name} SYSTEM PUBLIC ${PROJECT_BINARY_DIR}/gen)
+  target_link_libraries(protos_${name} PUBLIC protobuf::libprotobuf)
+  foreach(dependency ${ARG_DEPENDS})
+    target_link_libraries(protos_${name} PUBLIC protos_${dependency})
+    # The other library's headers are made before this one compiles.
+    add_dependencies(protos_${name} protos_${dependency})
+  endforeach()
+endfunction()
+
+# Every *_test.cc below `directory` becomes the test program <prefix>_<stem>.
+function(aftersales_tests prefix directory)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  file(GLOB_RECURSE tests CONFIGURE_DEPENDS ${directory}/*_test.cc)
+  foreach(test ${tests})
+    get_filename_component(stem ${test} NAME_WE)
+    set(target ${prefix}_${stem})
+    add_executable(${target} ${test})
+    aftersales_warnings(${target})
+    target_link_libraries(${target} PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest_main)
+    add_test(NAME ${target} COMMAND ${target})
+    set_tests_properties(${target} PROPERTIES TIMEOUT 300)
+  endforeach()
+endfunction()
+
+# <name>-svc: library <name>_rooms, program <name>-svc, its tests.
+function(aftersales_service name)
+  set(directory ${PROJECT_SOURCE_DIR}/${name}-svc)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${directory}/*.cc)
+  list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.cc$")
+  add_library(${name}_rooms STATIC ${sources})
+  aftersales_warnings(${name}_rooms)
+  target_link_libraries(${name}_rooms PUBLIC chassis ${${name}_PROTOS})
+  if(EXISTS ${directory}/main.cc)
+    add_executable(${name}-svc ${directory}/main.cc)
+    aftersales_warnings(${name}-svc)
+    # The whole library: rooms are reached through `furnish` only.
+    target_link_libraries(${name}-svc PRIVATE ${name}_rooms)
+    set_target_properties(${name}-svc PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+  endif()
+  aftersales_tests(${name} ${directory} LINK ${name}_rooms test_harness)
+endfunction()
+
+# Which services' protos a service speaks: its own, its peers' and those whose events it takes in.
+set(parts_PROTOS protos_parts protos_reception)
+set(workshop_PROTOS protos_workshop protos_reception protos_parts)
+set(crm_PROTOS protos_crm protos_reception)
+set(reception_PROTOS protos_reception protos_workshop protos_parts protos_crm)
