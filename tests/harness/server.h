@@ -1,0 +1,33 @@
+// A private MariaDB server: own data directory, own socket, a port the system chose, root without password on
+// loopback only. Dies with the program that started it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+namespace harness {
+
+class DatabaseServer {
+ public:
+  enum class Storage { kMemory, kDisk };
+  explicit DatabaseServer(Storage storage);
+  ~DatabaseServer();
+  DatabaseServer(const DatabaseServer&) = delete;
+  DatabaseServer& operator=(const DatabaseServer&) = delete;
+
+  int port() const { return port_; }
+  // kill -9, then start again on the same data and port.
+  void Kill();
+  void Start();
+
+ private:
+  std::string directory_;
+  int port_ = 0;
+  pid_t pid_ = -1;
+};
+
+// A port that was free a moment ago on loopback.
+int FreePort();
+
+}  // namespace harness
