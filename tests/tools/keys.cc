@@ -58,6 +58,6 @@ int main(int argc, char** argv) {
   Save(directory / "data.json",
        nlohmann::json{{"current", "1"}, {"keys", {{"1", RandomKey()}}}, {"index", RandomKey()}}.dump());
   // Last: its presence says the others are complete.
-  Save(directory / "jwks.json", nlohmann::json{{"keys", {Exported(key.get(), false)}}}.dump());
+  Save(directory / "jwks.json", nlohmann::json{{"keys", nlohmann::json::array({Exported(key.get(), false)})}}.dump());
   return 0;
 }
