@@ -3,11 +3,16 @@
 // whose command fails is lost, and that is all.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "aftersales/common/v1/store.pb.h"
+#include "chassis/sql/pool.h"
+#include "chassis/time/clock.h"
 
 namespace chassis {
 
@@ -18,5 +23,10 @@ class Numbers {
   virtual absl::StatusOr<std::string> Next(const std::string& store_id, std::string_view kind,
                                            absl::Time deadline) = 0;
 };
+
+// How numbers learn a store's code and time zone: Stores::Get.
+using StoreLookup =
+    std::function<absl::StatusOr<aftersales::common::v1::Store>(const std::string& store_id, absl::Time deadline)>;
+std::unique_ptr<Numbers> MakeNumbers(sql::Pool& pool, Clock& clock, StoreLookup store);
 
 }  // namespace chassis

@@ -3,6 +3,7 @@
 // outbox, duties, processes ...) run before the service's and are numbered on their own.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -51,10 +51,11 @@ class Rows {
   Row operator[](size_t index) const;
   // The first row or a NOT_FOUND absl status.
   absl::StatusOr<Row> One() const;
-  const std::vector<std::string>& columns() const { return columns_; }
+  const std::vector<std::string>& columns() const;
 
-  std::vector<std::string> columns_;          // filled by Session
-  std::vector<std::vector<Value>> cells_;     // filled by Session
+  // Filled by Session. The names belong to the prepared statement and are shared by all its results.
+  std::shared_ptr<const std::vector<std::string>> columns_;
+  std::vector<std::vector<Value>> cells_;
 };
 
 class Row {
@@ -62,8 +63,9 @@ class Row {
   Row(const Rows* rows, size_t index) : rows_(rows), index_(index) {}
   bool Has(std::string_view column) const;
   bool IsNull(std::string_view column) const;
-  // These terminate the program on a column that does not exist: the SQL text stands beside the call.
-  int64_t Int(std::string_view column) const;          // NULL reads as 0 only through IntOr
+  // These terminate the program on a column that does not exist or holds another type: the SQL text stands beside
+  // the call, so it is our defect. Int terminates on NULL, too; IntOr is for columns that may hold it.
+  int64_t Int(std::string_view column) const;
   int64_t IntOr(std::string_view column, int64_t otherwise) const;
   std::string Text(std::string_view column) const;     // NULL reads as ""
   std::string Id(std::string_view column) const;       // BINARY(16) as UUID text; NULL as ""
@@ -71,6 +73,8 @@ class Row {
   const Value& Cell(std::string_view column) const;
 
  private:
+  size_t Index(std::string_view column) const;
+
   const Rows* rows_;
   size_t index_;
 };

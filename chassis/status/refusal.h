@@ -26,7 +26,12 @@ class Refusal {
   // Fills `{name}` in the reason's text.
   template <typename T>
   Refusal&& With(std::string_view name, const T& value) && {
-    (*refusal_.mutable_arguments())[std::string(name)] = absl::StrCat(value);
+    std::string& argument = (*refusal_.mutable_arguments())[std::string(name)];
+    if constexpr (std::is_convertible_v<T, std::string_view>) {
+      argument = std::string_view(value);
+    } else {
+      argument = absl::StrCat(value);
+    }
     return std::move(*this);
   }
   // Names a request field with what is wrong with it in both languages.
