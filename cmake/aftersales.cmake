@@ -22,7 +22,10 @@ function(aftersales_protos name directory)
       DEPENDS ${file})
     list(APPEND sources ${output}.pb.cc)
   endforeach()
-  add_library(protos_${name} STATIC ${sources})
+  # Shared: a proto file that declares only services (office.proto) is found by its name, never by a symbol, so a static
+  # library would leave it out; and some fifty test programs link faster.
+  add_library(protos_${name} SHARED ${sources})
+  target_link_options(protos_${name} INTERFACE -Wl,--no-as-needed)
   target_include_directories(protos_${name} SYSTEM PUBLIC ${PROJECT_BINARY_DIR}/gen)
   target_link_libraries(protos_${name} PUBLIC protobuf::libprotobuf)
   foreach(dependency ${ARG_DEPENDS})
