@@ -1,0 +1,84 @@
+// What the door counts. The gRPC names are the standard ones; labels come from the descriptors and from closed sets,
+// and methods nobody knows share the label "unknown", so no client can grow the metrics.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <array>
+#include <atomic>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "chassis/telemetry/metrics.h"
+#include "gateway/routes.h"
+
+namespace gateway {
+
+// Why the gateway itself ended a call.
+enum class RefusedFor {
+  kMethodUnknown,
+  kMethodUnserved,
+  kMetadataSize,
+  kMessageSize,
+  kIdentity,
+  kTotal,
+  kSubject,
+  kUpstream,
+  kDeadline,
+  kMalformed,
+  kUpstreamUnavailable,
+  kStopping,
+};
+inline constexpr size_t kRefusedForCount = 12;
+std::string_view Name(RefusedFor why);
+
+class MethodMetrics {
+ public:
+  MethodMetrics(chassis::telemetry::Metrics& metrics, std::string type, std::string service, std::string method);
+
+  void Started() { started_.Increment(); }
+  void Received() { received_.Increment(); }
+  void Sent() { sent_.Increment(); }
+  void Handled(grpc::StatusCode code, absl::Duration time);
+
+ private:
+  static constexpr size_t kCodes = 17;
+  chassis::telemetry::Metrics& metrics_;
+  std::map<std::string, std::string> labels_;
+  prometheus::Counter& started_;
+  prometheus::Counter& received_;
+  prometheus::Counter& sent_;
+  prometheus::Histogram& seconds_;
+  // Made when a code first occurs: 17 for every method would be thousands of series that stay zero.
+  std::array<std::atomic<prometheus::Counter*>, kCodes> handled_{};
+};
+
+class DoorMetrics {
+ public:
+  DoorMetrics(chassis::telemetry::Metrics& metrics, const Routes& routes, const std::vector<std::string>& upstreams);
+
+  // `method` null: unknown.
+  MethodMetrics& of(const Method* method) { return method == nullptr ? unknown_ : methods_[method - first_]; }
+  void Refused(RefusedFor why) { refused_[static_cast<size_t>(why)]->Increment(); }
+  // Gauges of one upstream, set between events.
+  void SetUpstream(int upstream, int64_t calls, int64_t streams, bool connected);
+
+ private:
+  struct UpstreamGauges {
+    prometheus::Gauge& calls;
+    prometheus::Gauge& streams;
+    prometheus::Gauge& connected;
+  };
+  const Method* first_;
+  std::deque<MethodMetrics> methods_;
+  MethodMetrics unknown_;
+  std::array<prometheus::Counter*, kRefusedForCount> refused_;
+  std::vector<UpstreamGauges> upstreams_;
+};
+
+// "NotFound", as go-grpc-prometheus and the services name them.
+std::string_view CodeName(grpc::StatusCode code);
+
+}  // namespace gateway

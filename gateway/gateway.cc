@@ -1,0 +1,282 @@
+#include "gateway/gateway.h"
+
+#include <grpcpp/ext/health_check_service_server_builder_option.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/resource_quota.h>
+
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/synchronization/notification.h"
+#include "chassis/identity/identity.h"
+#include "chassis/status/status.h"
+#include "chassis/telemetry/log.h"
+#include "chassis/telemetry/metrics.h"
+#include "gateway/admission.h"
+#include "gateway/completion.h"
+#include "gateway/door_tls.h"
+#include "gateway/door_metrics.h"
+#include "gateway/proxy.h"
+#include "gateway/routes.h"
+#include "gateway/upstreams.h"
+#include "prometheus/exposer.h"
+
+namespace gateway {
+namespace {
+
+constexpr absl::Duration kLookInterval = absl::Milliseconds(200);
+// The library's own limits lie above ours, so that ours give the answer and the library only guards its memory.
+constexpr int64_t kLibraryMargin = 4;
+
+}  // namespace
+
+std::vector<chassis::config::Setting> GatewaySettings() {
+  return {
+      {"listen", "127.0.0.1:0", "host:port of the gRPC door; port 0 chooses one"},
+      {"admin-listen", "127.0.0.1:0", "host:port where /metrics is served; port 0 chooses one"},
+      {"descriptors-file", "build/release/aftersales.binpb", "descriptor set of the whole API (target `descriptors`)"},
+      {"upstreams", "", "where the services are: aftersales.parts.v1=127.0.0.1:7003,aftersales.crm.v1=dns:///crm:8443"},
+      {"issuer", "", "issuer whose tokens are accepted (claim iss)"},
+      {"audience", "aftersales", "audience tokens must be made for (claim aud)"},
+      {"jwks-file", "", "public keys of the issuer, as a JWK set; read again when it changes"},
+      {"tls-directory", "", "directory with ca.crt, tls.crt, tls.key shown to clients, read again when they change; empty: "
+                            "no TLS, for loopback and behind an ingress only"},
+      {"require-client-certificate", "true", "with tls-directory: admit only clients whose certificate ca.crt vouches for"},
+      {"upstream-tls-directory", "", "directory with ca.crt, tls.crt, tls.key for mTLS towards the services; empty: no TLS"},
+      {"upstream-connect-timeout", "3s", "a service that cannot be connected to within this is unavailable"},
+      {"default-deadline", "15s", "deadline of unary calls that come without one"},
+      {"deadline-max", "60s", "longest deadline of a unary call; longer ones are cut"},
+      {"stream-deadline-max", "1h", "longest life of a stream, also when it comes without a deadline"},
+      {"first-message-max", "10s", "time from a call's headers to the end of its request"},
+      {"calls-max", "512", "unary calls under way at once; more are refused"},
+      {"calls-per-subject-max", "64", "of which for one caller"},
+      {"calls-per-upstream-max", "192", "of which towards one service"},
+      {"streams-max", "512", "streams open at once; more are refused"},
+      {"streams-per-subject-max", "16", "of which for one caller"},
+      {"streams-per-upstream-max", "192", "of which towards one service"},
+      {"connection-calls-max", "256", "concurrent calls on one client connection; more wait in the client"},
+      {"connection-age-max", "30m", "client connections are renewed after this, so that clients see new replicas"},
+      {"connection-idle-max", "15m", "client connections without calls are closed after this"},
+      {"message-bytes-max", "1048576", "largest request in bytes"},
+      {"answer-bytes-max", "4194304", "largest answer in bytes"},
+      {"metadata-bytes-max", "12288", "largest metadata of a request in bytes"},
+      {"memory-bytes-max", "536870912", "memory the door's connections may take before they are slowed down"},
+      {"lanes", "0", "threads that carry calls; 0: one per processor"},
+      {"access-log", "true", "write one log line per call"},
+      {"behind-ingress", "false", "an ingress writes x-forwarded-for: extend it instead of replacing it"},
+      {"clock-offset-file", "", "development only: file with seconds added to the clock tokens expire by"},
+      {"drain-wait", "3s", "pause between not-ready and the end of accepting, for load balancers to notice"},
+      {"grace", "20s", "time running calls get to finish when stopping"},
+      {"log-level", "info", "debug, info, warning or error"},
+  };
+}
+
+struct Gateway::Parts {
+  explicit Parts(const chassis::config::Config& config) : config(config) {}
+
+  absl::Status Furnish();
+  absl::Status OpenDoor();
+  absl::Status OpenAdmin();
+  void StartLanes();
+  void ShowUpstreams();
+  ProxyLimits Limits() const;
+  void SetReady(bool ready);
+
+  const chassis::config::Config config;
+  std::unique_ptr<chassis::Clock> own_clock;
+  const chassis::Clock* clock = nullptr;
+  chassis::SystemClock system_clock;
+  chassis::RandomIds ids{system_clock};
+  chassis::telemetry::Metrics metrics;
+  std::unique_ptr<prometheus::Exposer> exposer;
+  std::unique_ptr<chassis::identity::TokenVerifier> verifier;
+  std::vector<std::unique_ptr<Upstream>> upstreams;
+  std::unique_ptr<Routes> routes;
+  std::unique_ptr<Admission> admission;
+  std::unique_ptr<DoorMetrics> door_metrics;
+  std::unique_ptr<Proxy> proxy;
+  std::unique_ptr<grpc::Server> server;
+  std::vector<std::unique_ptr<Lane>> lanes;
+  int port = 0;
+  int admin_port = 0;
+};
+
+Gateway::Gateway(const chassis::config::Config& config, const chassis::Clock* clock)
+    : parts_(std::make_unique<Parts>(config)) {
+  parts_->clock = clock;
+}
+
+Gateway::~Gateway() { Stop(absl::ZeroDuration()); }
+
+int Gateway::port() const { return parts_->port; }
+int Gateway::admin_port() const { return parts_->admin_port; }
+
+absl::Status Gateway::Start() {
+  RETURN_IF_ERROR(parts_->config.Check());
+  RETURN_IF_ERROR(parts_->Furnish());
+  RETURN_IF_ERROR(parts_->OpenAdmin());
+  RETURN_IF_ERROR(parts_->OpenDoor());
+  parts_->StartLanes();
+  parts_->SetReady(true);
+  chassis::log::Info("gateway started", {{"port", absl::StrCat(parts_->port)},
+                                         {"admin_port", absl::StrCat(parts_->admin_port)},
+                                         {"methods", absl::StrCat(parts_->routes->methods().size())},
+                                         {"lanes", absl::StrCat(parts_->lanes.size())}});
+  return absl::OkStatus();
+}
+
+absl::Status Gateway::Parts::Furnish() {
+  if (!chassis::log::SetMinimum(config.Text("log-level"))) {
+    return absl::InvalidArgumentError("setting log-level must be debug, info, warning or error");
+  }
+  if (clock == nullptr) {
+    const std::string offset_file = config.Text("clock-offset-file");
+    if (offset_file.empty()) {
+      own_clock = std::make_unique<chassis::SystemClock>();
+    } else {
+      own_clock = std::make_unique<chassis::ShiftedClock>(offset_file);
+    }
+    clock = own_clock.get();
+  }
+  ASSIGN_OR_RETURN(verifier, chassis::identity::MakeTokenVerifier(
+                                 {{config.Text("issuer"), config.Text("audience"), config.Text("jwks-file")}}));
+
+  ASSIGN_OR_RETURN(const std::vector<UpstreamAddress> addresses, ParseUpstreams(config.Text("upstreams")));
+  const Upstream::Limits limits{config.Duration("upstream-connect-timeout"), config.Int("answer-bytes-max")};
+  std::vector<std::string> packages;
+  RETURN_IF_ERROR(CheckCertificates(config.Text("upstream-tls-directory")));
+  for (const UpstreamAddress& address : addresses) {
+    upstreams.push_back(std::make_unique<Upstream>(address, config.Text("upstream-tls-directory"), limits));
+    packages.push_back(address.package);
+  }
+  ASSIGN_OR_RETURN(Routes read, Routes::FromFile(config.Text("descriptors-file"), packages));
+  routes = std::make_unique<Routes>(std::move(read));
+  if (const std::vector<std::string> unserved = routes->Unserved(); !unserved.empty()) {
+    chassis::log::Warning("packages without upstream are refused", {{"packages", absl::StrJoin(unserved, ",")}});
+  }
+
+  admission = std::make_unique<Admission>(
+      Admission::Limits{config.Int("calls-max"), config.Int("calls-per-subject-max"), config.Int("calls-per-upstream-max")},
+      Admission::Limits{config.Int("streams-max"), config.Int("streams-per-subject-max"),
+                        config.Int("streams-per-upstream-max")},
+      upstreams.size());
+  door_metrics = std::make_unique<DoorMetrics>(metrics, *routes, packages);
+  proxy = std::make_unique<Proxy>(
+      Proxy::Parts{routes.get(), &upstreams, admission.get(), verifier.get(), door_metrics.get(), clock, &ids}, Limits(),
+      config.Flag("access-log") ? Proxy::AccessLog::kOn : Proxy::AccessLog::kOff,
+      config.Flag("behind-ingress") ? Proxy::ForwardedFor::kExtend : Proxy::ForwardedFor::kReplace);
+  return absl::OkStatus();
+}
+
+ProxyLimits Gateway::Parts::Limits() const {
+  ProxyLimits limits;
+  limits.default_deadline = config.Duration("default-deadline");
+  limits.deadline_max = config.Duration("deadline-max");
+  limits.stream_deadline_max = config.Duration("stream-deadline-max");
+  limits.first_message_max = config.Duration("first-message-max");
+  limits.message_bytes_max = config.Int("message-bytes-max");
+  limits.answer_bytes_max = config.Int("answer-bytes-max");
+  limits.metadata_bytes_max = config.Int("metadata-bytes-max");
+  return limits;
+}
+
+absl::Status Gateway::Parts::OpenAdmin() {
+  try {
+    exposer = std::make_unique<prometheus::Exposer>(config.Text("admin-listen"), 1);
+  } catch (const std::exception& failure) {
+    return absl::UnavailableError(absl::StrCat("cannot listen on admin-listen ", config.Text("admin-listen"), ": ",
+                                               failure.what()));
+  }
+  exposer->RegisterCollectable(metrics.registry());
+  admin_port = exposer->GetListeningPorts().front();
+  return absl::OkStatus();
+}
+
+absl::Status Gateway::Parts::OpenDoor() {
+  ASSIGN_OR_RETURN(auto credentials,
+                   DoorCredentials(config.Text("tls-directory"), config.Flag("require-client-certificate")
+                                                                     ? ClientCertificate::kRequired
+                                                                     : ClientCertificate::kNotAsked));
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(config.Text("listen"), std::move(credentials), &port);
+  builder.RegisterAsyncGenericService(&proxy->service());
+  builder.SetMaxReceiveMessageSize(-1);  // checked by the proxy, which can say so
+  builder.SetMaxSendMessageSize(-1);
+  builder.SetResourceQuota(grpc::ResourceQuota("door").Resize(static_cast<size_t>(config.Int("memory-bytes-max"))));
+  const auto milliseconds = [](absl::Duration duration) { return static_cast<int>(absl::ToInt64Milliseconds(duration)); };
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, static_cast<int>(config.Int("connection-calls-max")));
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE,
+                             static_cast<int>(config.Int("metadata-bytes-max") * kLibraryMargin));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, milliseconds(config.Duration("connection-age-max")));
+  // An old connection takes no new calls and closes when the last of its streams may have ended.
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, milliseconds(config.Duration("stream-deadline-max")));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, milliseconds(config.Duration("connection-idle-max")));
+  // Clients that vanished without a word are noticed within a minute and a half.
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20000);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10000);
+  int64_t count = config.Int("lanes");
+  if (count <= 0) count = std::max(1u, std::thread::hardware_concurrency());
+  for (int64_t i = 0; i < count; ++i) lanes.push_back(std::make_unique<Lane>(builder.AddCompletionQueue()));
+  server = builder.BuildAndStart();
+  if (server == nullptr || port == 0) {
+    return absl::UnavailableError(absl::StrCat("cannot listen on ", config.Text("listen")));
+  }
+  return absl::OkStatus();
+}
+
+void Gateway::Parts::StartLanes() {
+  for (size_t i = 0; i < lanes.size(); ++i) {
+    Lane& lane = *lanes[i];
+    // The first lane also keeps the gauges; they need no precision.
+    lane.Start([this, &lane] { proxy->Open(lane); },
+               [this, first = i == 0] {
+                 if (first) ShowUpstreams();
+               },
+               kLookInterval);
+  }
+}
+
+void Gateway::Parts::ShowUpstreams() {
+  for (size_t i = 0; i < upstreams.size(); ++i) {
+    const int position = static_cast<int>(i);
+    door_metrics->SetUpstream(position, admission->InFlight(Admission::Kind::kCall, position),
+                              admission->InFlight(Admission::Kind::kStream, position), upstreams[i]->Connected());
+  }
+}
+
+void Gateway::Parts::SetReady(bool ready) {
+  grpc::HealthCheckServiceInterface* health = server->GetHealthCheckService();
+  health->SetServingStatus("", ready);
+  health->SetServingStatus("readiness", ready);
+  // A process that drains is alive.
+  health->SetServingStatus("liveness", true);
+}
+
+void Gateway::Stop(absl::Duration grace) {
+  Parts& parts = *parts_;
+  if (parts.server == nullptr) return;
+  parts.SetReady(false);
+  if (grace > absl::ZeroDuration()) absl::SleepFor(parts.config.Duration("drain-wait"));
+  const absl::Time end = absl::Now() + grace;
+  // Shutdown blocks until the calls are through, so the streams' half of the grace is watched from beside it.
+  absl::Notification through;
+  std::thread streams_end([&] {
+    through.WaitForNotificationWithTimeout(grace / 2);
+    parts.proxy->EndStreams();
+  });
+  parts.server->Shutdown(absl::ToChronoTime(end));
+  through.Notify();
+  streams_end.join();
+  parts.proxy->AwaitEnd();
+  for (const std::unique_ptr<Lane>& lane : parts.lanes) lane->Stop();
+  parts.server.reset();
+  parts.lanes.clear();
+  parts.exposer.reset();
+  chassis::log::Info("gateway stopped");
+}
+
+}  // namespace gateway

@@ -1,0 +1,46 @@
+#include "gateway/store_of.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/wire_format_lite.h"
+
+namespace gateway {
+namespace {
+
+using google::protobuf::internal::WireFormatLite;
+
+// store_id is field 1 of a request, so it comes first unless a client writes fields out of order.
+constexpr int kFieldsLookedAt = 4;
+constexpr uint32_t kUuidLength = 36;
+
+bool IsUuid(const std::string& text) {
+  return text.size() == kUuidLength && std::all_of(text.begin(), text.end(), [](char c) {
+    return absl::ascii_isxdigit(c) || c == '-';
+  });
+}
+
+}  // namespace
+
+std::string StoreOf(const grpc::ByteBuffer& message, int number) {
+  grpc::Slice slice;
+  if (number == 0 || !message.TrySingleSlice(&slice).ok()) return {};
+  google::protobuf::io::CodedInputStream input(slice.begin(), static_cast<int>(slice.size()));
+  for (int i = 0; i < kFieldsLookedAt; ++i) {
+    const uint32_t tag = input.ReadTag();
+    if (tag == 0) return {};
+    if (tag != WireFormatLite::MakeTag(number, WireFormatLite::WIRETYPE_LENGTH_DELIMITED)) {
+      if (!WireFormatLite::SkipField(&input, tag)) return {};
+      continue;
+    }
+    uint32_t length = 0;
+    std::string text;
+    if (!input.ReadVarint32(&length) || length != kUuidLength) return {};
+    if (!input.ReadString(&text, kUuidLength) || !IsUuid(text)) return {};
+    return text;
+  }
+  return {};
+}
+
+}  // namespace gateway
