@@ -14,6 +14,7 @@
 // with children take one statement per table involved, however many rows.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,7 +31,9 @@ namespace chassis::records {
 
 // What a List RPC asks for. The generic List fills it from the request.
 struct ListQuery {
-  std::string scope;  // value of the distribution key (store_id), always bound
+  // Value of the distribution key (store_id), always bound; empty is refused. Only a record that is its own
+  // distribution key (a store) is listed without.
+  std::string scope;
   std::string filter;    // `state = "OPEN" AND due_time < "2026-11-21T00:00:00Z"`: AND of comparisons, filterable fields
   std::string order_by;  // "due_time desc, kind"; empty: by key
   int32_t page_size = 0; // 0: 50; above 500: 500; negative: refused
@@ -68,7 +71,8 @@ class Table {
  public:
   explicit Table(const privacy::Cipher& cipher) : mapper_(T::descriptor(), cipher) {}
 
-  // Sets etag to "1" and create_time / update_time where the message has them.
+  // Sets etag to "1" and create_time / update_time where the message has them; a UUID key that is empty gets a new
+  // id, in children as well.
   absl::Status Insert(UnitOfWork& work, T& record) const { return mapper_.Insert(work, record); }
   // One multi-row statement per table.
   absl::Status InsertAll(UnitOfWork& work, std::vector<T>& records) const {
@@ -86,7 +90,8 @@ class Table {
   absl::StatusOr<T> Lock(UnitOfWork& work, Key&&... key) const {
     return Fetch(work.sql(), true, {std::string(key)...});
   }
-  // Writes `after` where the row still has `before`'s etag; else ERROR_REASON_CHANGED_MEANWHILE. Children are
+  // Writes `after` where the row still has `before`'s etag (always before's; what `after` holds there is replaced);
+  // else ERROR_REASON_CHANGED_MEANWHILE. Children are
   // inserted, updated and deleted by their keys. `after` gets its new etag.
   absl::Status Update(UnitOfWork& work, const T& before, T& after) const { return mapper_.Update(work, before, after); }
   absl::Status Delete(UnitOfWork& work, const T& record) const { return mapper_.Delete(work, record); }
