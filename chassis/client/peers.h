@@ -3,10 +3,15 @@
 // requests that carry a request_id; mTLS; round robin over all addresses.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "chassis/telemetry/metrics.h"
+#include "chassis/time/clock.h"
 #include "google/protobuf/message.h"
 
 namespace chassis {
@@ -32,6 +37,23 @@ class Peers {
   }
   virtual absl::Status CallMessage(const PeerCallContext& context, const google::protobuf::Message& request,
                                    google::protobuf::Message& response) = 0;
+  // For requests that every service shares (the office): `method` is "aftersales.parts.v1.EventService/ReadEvents".
+  // These are queries.
+  virtual absl::Status CallNamed(const PeerCallContext& context, std::string_view method,
+                                 const google::protobuf::Message& request, google::protobuf::Message& response) {
+    static_cast<void>(context), static_cast<void>(request), static_cast<void>(response);
+    return absl::UnimplementedError(std::string(method));
+  }
 };
+
+struct PeerSettings {
+  // "aftersales.parts.v1=dns:///parts:8443,aftersales.crm.v1=..."
+  std::string targets;
+  std::string tls_directory;
+};
+// `token` is asked for before every call: the caller's own, valid for a while yet. `clock` is the one deadlines in
+// contexts are measured by.
+absl::StatusOr<std::unique_ptr<Peers>> MakePeers(const PeerSettings& settings, std::function<std::string()> token,
+                                                 const Clock& clock, Sleeper& sleeper, telemetry::Metrics& metrics);
 
 }  // namespace chassis

@@ -4,7 +4,10 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "chassis/client/peers.h"
 #include "chassis/host/unit_of_work.h"
@@ -19,8 +22,8 @@
 
 namespace chassis {
 
-class EventIntake;
 class ChangeFeed;
+class DutyBoard;
 
 // How a command is known, for idempotency and audit. Background work leaves request_id empty.
 struct Command {
@@ -49,7 +52,10 @@ class Host {
     ChangeFeed* feed;
     telemetry::Metrics* metrics;
   };
-  explicit Host(Parts parts) : parts_(parts) {}
+  explicit Host(Parts parts);
+  ~Host();
+  Host(const Host&) = delete;
+  Host& operator=(const Host&) = delete;
 
   Clock& clock() const { return *parts_.clock; }
   Ids& ids() const { return *parts_.ids; }
@@ -62,6 +68,7 @@ class Host {
   Processes& processes() const { return *parts_.processes; }
   ChangeFeed& feed() const { return *parts_.feed; }
   telemetry::Metrics& metrics() const { return *parts_.metrics; }
+  DutyBoard& duties() const { return *duties_; }
   const std::string& service_name() const { return parts_.service_name; }
   const std::string& package() const { return parts_.package; }
 
@@ -73,13 +80,33 @@ class Host {
   // Background work: no request id, no reply.
   absl::Status CommitInBackground(const std::string& store_id, std::string_view method,
                                   const std::function<absl::Status(UnitOfWork&)>& body);
+  // Several units of work in one transaction, all or none (event intake). `first` runs before them in the same
+  // transaction and may be empty.
+  struct Share {
+    Command command;
+    std::function<absl::Status(UnitOfWork&)> body;
+  };
+  absl::Status CommitTogether(absl::Time deadline, const std::function<absl::Status(sql::Session&)>& first,
+                              const std::vector<Share>& shares);
+  // Who the service is when it acts for itself, or for `on_behalf_of`.
+  Actor Self(std::string on_behalf_of = "") const;
+  // A caller was shown personal data in clear (G-02): one entry of the command log.
+  absl::Status RecordUnmaskedRead(const std::string& subject, const std::string& store_id, std::string_view method,
+                                  const std::string& client);
   // The stored reply of a finished command, if it is known; refuses another digest.
   absl::StatusOr<std::optional<std::string>> StoredReply(const Command& command, absl::Time deadline);
   // Replaces the stored reply once a process has reached its end.
   absl::Status ReplaceReply(const Command& command, const std::string& reply, absl::Time deadline);
 
  private:
+  // After the commit: wakes the relay, counts duties done.
+  void Announce(const std::vector<std::unique_ptr<UnitOfWork>>& works);
+
   Parts parts_;
+  std::unique_ptr<DutyBoard> duties_;
 };
+
+// Stands for the group in records that belong to no store.
+inline constexpr std::string_view kGroupStoreId = "00000000-0000-0000-0000-000000000000";
 
 }  // namespace chassis

@@ -56,11 +56,12 @@ class UnitOfWork {
   absl::Time now() const { return now_; }
   google::protobuf::Timestamp now_proto() const { return ToProto(now_); }
   const Actor& actor() const { return actor_; }
+  // Never empty: kGroupStoreId when the command belongs to no store.
   const std::string& store_id() const { return store_id_; }
   std::string NewId();
 
   // A business event (G-14). `payload` is a message of the service's events.proto; personal data in it is a defect
-  // and terminates debug builds.
+  // and fails the commit.
   void Publish(const google::protobuf::Message& payload, const DocumentRef& document);
 
   // A duty (G-05). Needs kind, handbook, subject_kind, subject_id, due_time and assignee or assignee_role.
@@ -88,6 +89,7 @@ class UnitOfWork {
 
  private:
   friend class CommandLog;
+  friend class DutyBoard;
   friend class Host;
   struct CollectedEvent {
     aftersales::common::v1::Event event;
@@ -99,6 +101,13 @@ class UnitOfWork {
     std::string data;
   };
 
+  struct DoneDuty {
+    std::string kind;
+    bool in_time = false;
+  };
+  // Whether anything happened that the command log must hold.
+  bool IsEmpty() const;
+
   Host& host_;
   sql::Session& session_;
   Actor actor_;
@@ -108,7 +117,11 @@ class UnitOfWork {
   std::vector<RecordedChange> changes_;
   std::vector<CollectedEvent> events_;
   std::vector<aftersales::common::v1::Duty> duties_;
+  std::vector<DoneDuty> done_duties_;  // counted once the commit stands
   std::vector<CollectedProcess> processes_;
+  // What a body did wrong where it could not be told (an incomplete duty, personal data in an event): the commit
+  // fails with it.
+  absl::Status defect_;
 };
 
 }  // namespace chassis

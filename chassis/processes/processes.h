@@ -68,6 +68,8 @@ class Processes {
   // UNAVAILABLE: still under way, the worker goes on.
   virtual absl::Status Drive(const std::string& store_id, const std::string& process_id, absl::Time deadline,
                              const PeerCallContext& context) = 0;
+  // Who holds the lease of a process started here; empty: nobody, the worker takes it up.
+  virtual std::string holder() const { return ""; }
 };
 
 }  // namespace chassis
