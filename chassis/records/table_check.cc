@@ -13,6 +13,7 @@
 #include "chassis/records/shape.h"
 #include "chassis/status/state.h"
 #include "chassis/status/status.h"
+#include "google/protobuf/descriptor_database.h"
 
 namespace chassis::records {
 namespace {
