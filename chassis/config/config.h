@@ -24,6 +24,8 @@ class Config {
   explicit Config(std::vector<Setting> settings);
   // Returns the words that are no flags (subcommands).
   absl::StatusOr<std::vector<std::string>> Parse(int argc, const char* const* argv);
+  // Every value has the shape of its setting's default: a number, a duration, true or false, or any text.
+  absl::Status Check() const;
   void Set(std::string_view name, std::string_view value);  // terminates on an undeclared name
 
   std::string Text(std::string_view name) const;

@@ -2,6 +2,7 @@
 // a peer. By the time a handler runs, the caller is known and allowed, and the request is valid.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -60,7 +61,7 @@ class Call {
   template <typename Response, typename Body>
   absl::StatusOr<Response> Transact(Body&& body) {
     absl::StatusOr<std::string> reply =
-        host_.Commit(command_, deadline_, [&](UnitOfWork& work) -> absl::StatusOr<std::string> {
+        TransactBytes([&](UnitOfWork& work) -> absl::StatusOr<std::string> {
           absl::StatusOr<Response> response = body(work);
           if (!response.ok()) return std::move(response).status();
           return response->SerializeAsString();
@@ -71,10 +72,22 @@ class Call {
     return response;
   }
 
+  // The untyped half of Transact, for the standard methods: `body` returns the serialized response.
+  absl::StatusOr<std::string> TransactBytes(const std::function<absl::StatusOr<std::string>(UnitOfWork&)>& body) {
+    absl::StatusOr<std::string> reply = host_.Commit(command_, deadline_, body);
+    committed_ = committed_ || reply.ok();
+    return reply;
+  }
+  // Whether this call changed something: then its answer stands, whatever the log holds for repeats.
+  bool Committed() const { return committed_; }
+
   // Drives a process this call started (its id came out of Transact) and returns its end: OK, the refusal that
   // undid it, or UNAVAILABLE while it is still under way.
   absl::Status Drive(const std::string& process_id) {
-    return host_.processes().Drive(store_id(), process_id, deadline_, PeerContext());
+    absl::Status end = host_.processes().Drive(store_id(), process_id, deadline_, PeerContext());
+    // What undid it is the answer to repeats, too. Should keeping it fail, a repeat sees the document as it is.
+    if (!end.ok() && !absl::IsUnavailable(end)) host_.KeepRefusal(command_, end, deadline_).IgnoreError();
+    return end;
   }
   // Keeps `response` as the answer to repeats, in place of what Transact stored.
   template <typename Response>
@@ -106,6 +119,7 @@ class Call {
   absl::Time deadline_;
   std::string language_;
   std::string trace_parent_;
+  bool committed_ = false;
 };
 
 // Server-streaming answers. Write returns false when the client is gone or too slow: stop then.

@@ -4,7 +4,7 @@
 //   rpcs.Watch(this, &BoardService::Watch);        // absl::Status Watch(Call&, const WatchBoardRequest&, Writer<WatchBoardResponse>&)
 //   rpcs.Standard<Bay>(bays_, check);              // GetBay, ListBays, CreateBay, UpdateBay as far as the proto has them
 //
-// Start-up stops when a method of the package has no handler, no access option, or is registered twice.
+// A room's own handler for a method that Standard would serve takes its place. Start-up stops when a method of the package has no handler, no access option, or is registered twice.
 //
 // Standard requests look like this (AIP-131..134), with field names as shown:
 //   GetBayRequest    {store_id, bay_id}                         -> Bay
@@ -41,6 +41,7 @@ class Rpcs {
     const google::protobuf::MethodDescriptor* method = nullptr;
     UnaryHandler unary;
     StreamHandler stream;
+    bool standard = false;  // made by Standard; a room's own handler takes its place
   };
 
   explicit Rpcs(std::string package) : package_(std::move(package)) {}

@@ -6,7 +6,8 @@
 //     }});
 //   }
 //
-// Subcommands: serve (default), migrate, verify, plus --help. `Service` is the same without a process around it, for
+// Subcommands: serve (default), migrate, verify, plus --help. The service keeps the local copy of the stores and opens
+// the office by itself. `Service` is the same without a process around it, for
 // tests that run several in one program.
 #pragma once
 
@@ -92,7 +93,9 @@ class Service {
   virtual absl::Status Start() = 0;
   virtual int port() const = 0;
   virtual int admin_port() const = 0;
-  // Not-ready, wait, stop accepting, finish, close pools.
+  // Not ready from now on, so that load balancers turn away; calls are still answered.
+  virtual void Drain() = 0;
+  // Not ready, stops accepting, lets running calls finish (at most `grace`), ends the background work.
   virtual void Stop(absl::Duration grace) = 0;
   virtual Host& host() = 0;
   // One round of each background job (relay, intake, processes, sealing, escalation, periodic), for tests that must
@@ -105,6 +108,9 @@ std::unique_ptr<Service> MakeService(const ServiceDefinition& definition, const 
                                      Surroundings surroundings = {});
 absl::Status MigrateService(const ServiceDefinition& definition, const config::Config& config,
                             const std::function<void(std::string_view)>& progress);
+// Store id -> its checks, for every store this service knows (or the one of setting `store`). Serves nothing.
+absl::StatusOr<std::vector<std::pair<std::string, std::vector<aftersales::common::v1::LedgerCheck>>>> VerifyService(
+    const ServiceDefinition& definition, const config::Config& config);
 int Run(int argc, char** argv, const ServiceDefinition& definition);
 
 }  // namespace chassis

@@ -16,6 +16,8 @@ void Write(Severity severity, std::string_view message, std::initializer_list<Fi
 inline void Info(std::string_view message, std::initializer_list<Field> fields = {}) { Write(Severity::kInfo, message, fields); }
 inline void Warning(std::string_view message, std::initializer_list<Field> fields = {}) { Write(Severity::kWarning, message, fields); }
 inline void Error(std::string_view message, std::initializer_list<Field> fields = {}) { Write(Severity::kError, message, fields); }
+// Lines below it are not written; kInfo at first. "debug", "info", "warning", "error"; anything else is refused (false).
+bool SetMinimum(std::string_view severity);
 // Tests capture lines instead of writing them.
 void CaptureForTest(std::string* sink);
 

@@ -1,0 +1,353 @@
+#include "chassis/server/pipeline.h"
+
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "aftersales/options/v1/options.pb.h"
+#include "chassis/client/methods.h"
+#include "chassis/client/trace.h"
+#include "chassis/privacy/masking.h"
+#include "chassis/server/error_mapping.h"
+#include "chassis/server/validation.h"
+#include "chassis/status/text.h"
+#include "chassis/telemetry/log.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+
+namespace chassis {
+namespace {
+
+namespace common = aftersales::common::v1;
+namespace options = aftersales::options::v1;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+constexpr int kCodes = 17;
+constexpr absl::Duration kUnaryDeadlineMax = absl::Seconds(60);
+constexpr absl::Duration kStreamDeadlineMax = absl::Hours(24);
+constexpr size_t kRequestNameBytesMax = 64;
+constexpr size_t kSubjectBytesMax = 200;
+constexpr std::string_view kBearer = "Bearer ";
+
+const Message* Prototype(const google::protobuf::Descriptor* type) {
+  return google::protobuf::MessageFactory::generated_factory()->GetPrototype(type);
+}
+
+const FieldDescriptor* TextField(const google::protobuf::Descriptor* type, const char* name) {
+  const FieldDescriptor* field = type->FindFieldByName(name);
+  return field != nullptr && field->type() == FieldDescriptor::TYPE_STRING && !field->is_repeated() ? field : nullptr;
+}
+
+std::string TextOf(const Message& message, const FieldDescriptor* field) {
+  return field == nullptr ? "" : message.GetReflection()->GetString(message, field);
+}
+
+// Equal for equal content of one method, whatever the order of bytes on the wire.
+std::string DigestOf(const std::string& path, const Message& request) {
+  std::string bytes = path;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    request.SerializePartialToCodedStream(&coded);
+  }
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()));
+  return digest;
+}
+
+// Caller-chosen text goes into logs only in this shape.
+std::string RequestName(std::string_view given) {
+  const bool fits = !given.empty() && given.size() <= kRequestNameBytesMax &&
+                    std::all_of(given.begin(), given.end(), [](char c) {
+                      return absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.';
+                    });
+  return fits ? std::string(given) : "";
+}
+
+const char* CodeName(int code) {
+  constexpr const char* kNames[kCodes] = {"OK", "Canceled", "Unknown", "InvalidArgument", "DeadlineExceeded", "NotFound",
+                                          "AlreadyExists", "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
+                                          "Aborted", "OutOfRange", "Unimplemented", "Internal", "Unavailable", "DataLoss",
+                                          "Unauthenticated"};
+  return code >= 0 && code < kCodes ? kNames[code] : "Unknown";
+}
+
+}  // namespace
+
+class Pipeline::Method {
+ public:
+  Method(const Rpcs::Entry& entry, telemetry::Metrics& metrics) : entry_(entry), metrics_(metrics) {
+    const auto* method = entry.method;
+    path = PathOf(method);
+    access = method->options().GetExtension(options::access);
+    command = IsCommand(method);
+    stream = method->server_streaming();
+    store = TextField(method->input_type(), "store_id");
+    request_id = TextField(method->input_type(), "request_id");
+    request = Prototype(method->input_type());
+    response = Prototype(method->output_type());
+    personal = privacy::HoldsPersonalData(method->output_type());
+    std::vector<std::string> names;
+    for (const int role : access.roles()) names.push_back(identity::RoleName(static_cast<options::Role>(role)));
+    roles_text = absl::StrJoin(names, ", ");
+    PrepareValidation(method->input_type());
+
+    labels_ = {{"grpc_type", stream ? "server_stream" : "unary"},
+               {"grpc_service", method->service()->full_name()},
+               {"grpc_method", method->name()}};
+    started = &metrics.Counter("grpc_server_started_total", "RPCs started on the server", labels_);
+    received = &metrics.Counter("grpc_server_msg_received_total", "Messages received on the server", labels_);
+    sent = &metrics.Counter("grpc_server_msg_sent_total", "Messages sent by the server", labels_);
+    seconds = &metrics.Histogram("grpc_server_handling_seconds", "Seconds until the server had answered", labels_);
+    Handled(0);
+  }
+
+  const Rpcs::Entry& entry() const { return entry_; }
+
+  // Most codes never occur for most methods, so each is resolved when it first does and kept.
+  prometheus::Counter& Handled(int code) const {
+    if (code < 0 || code >= kCodes) code = 2;
+    prometheus::Counter* counter = handled_[code].load(std::memory_order_acquire);
+    if (counter == nullptr) {
+      std::map<std::string, std::string> labels = labels_;
+      labels["grpc_code"] = CodeName(code);
+      counter = &metrics_.Counter("grpc_server_handled_total", "RPCs completed on the server, by code", labels);
+      handled_[code].store(counter, std::memory_order_release);
+    }
+    return *counter;
+  }
+
+  std::string path;
+  options::Access access;
+  bool command = false;
+  bool stream = false;
+  bool personal = false;
+  std::string roles_text;
+  const FieldDescriptor* store = nullptr;
+  const FieldDescriptor* request_id = nullptr;
+  const Message* request = nullptr;
+  const Message* response = nullptr;
+  prometheus::Counter* started = nullptr;
+  prometheus::Counter* received = nullptr;
+  prometheus::Counter* sent = nullptr;
+  prometheus::Histogram* seconds = nullptr;
+
+ private:
+  const Rpcs::Entry entry_;
+  telemetry::Metrics& metrics_;
+  std::map<std::string, std::string> labels_;
+  mutable std::array<std::atomic<prometheus::Counter*>, kCodes> handled_{};
+};
+
+// What is found out about a call on its way.
+struct Pipeline::Context {
+  identity::Identity identity;
+  Actor actor;
+  std::string store_id;
+  std::string language;
+  TraceContext trace;
+  std::string request_name;
+  absl::Duration remaining;
+  bool from_service = false;
+};
+
+Pipeline::Pipeline(Host& host, identity::TokenVerifier& verifier, Clock& tokens_clock, Limits limits)
+    : host_(host),
+      verifier_(verifier),
+      tokens_clock_(tokens_clock),
+      limits_(limits),
+      persons_("person", {limits.running, limits.waiting}, host.metrics()),
+      services_("service", {limits.running, limits.waiting}, host.metrics()),
+      watches_("watch", {limits.watches, 0}, host.metrics()) {}
+
+Pipeline::~Pipeline() = default;
+
+const Pipeline::Method& Pipeline::Prepare(const Rpcs::Entry& entry) {
+  std::unique_ptr<Method>& slot = methods_[PathOf(entry.method)];
+  if (slot == nullptr) slot = std::make_unique<Method>(entry, host_.metrics());
+  return *slot;
+}
+
+google::rpc::Status Pipeline::Run(const Method& method, IncomingCall& call,
+                                  const std::function<bool(const Message&)>& answer) {
+  const absl::Time start = absl::Now();
+  method.started->Increment();
+  Context context;
+  context.language = std::string(LanguageOf(call.Header("accept-language")));
+  context.trace = TraceContext::ChildOf(call.Header("traceparent"));
+  context.request_name = RequestName(call.Header("x-request-id"));
+
+  const absl::Status status = Handle(method, call, context, answer);
+  google::rpc::Status wire;
+  if (!status.ok()) wire = ToWire(status, context.language, host_.ids());
+
+  const double seconds = absl::ToDoubleSeconds(absl::Now() - start);
+  method.seconds->Observe(seconds);
+  method.Handled(wire.code()).Increment();
+  log::Write(wire.code() == 13 ? log::Severity::kError : log::Severity::kInfo, "call",
+             {{"service", host_.service_name()},
+              {"method", method.path},
+              {"code", CodeName(wire.code())},
+              {"reason", ReasonName(status)},
+              {"ms", absl::StrCat(seconds * 1000)},
+              {"caller", context.actor.subject},
+              {"on_behalf_of", context.actor.on_behalf_of},
+              {"store", context.store_id},
+              {"trace", context.trace.trace_id},
+              {"request", context.request_name}});
+  return wire;
+}
+
+absl::Status Pipeline::Handle(const Method& method, IncomingCall& call, Context& context,
+                              const std::function<bool(const Message&)>& answer) {
+  // Deadline.
+  context.remaining = call.Remaining();
+  if (context.remaining <= absl::ZeroDuration()) return Refuse(common::ERROR_REASON_DEADLINE);
+  if (!method.stream && context.remaining == absl::InfiniteDuration()) context.remaining = limits_.default_deadline;
+  context.remaining = std::min(context.remaining, method.stream ? kStreamDeadlineMax : kUnaryDeadlineMax);
+  const absl::Time deadline = host_.clock().Now() + context.remaining;
+
+  // Identity and access.
+  RETURN_IF_ERROR(Authenticate(call, context));
+  const std::unique_ptr<Message> request(method.request->New());
+  if (!call.Parse(*request)) return InvalidField("request", "请求无法解析", "is no message of this method's type");
+  method.received->Increment();
+  RETURN_IF_ERROR(Authorize(method, *request, context));
+
+  // Admission.
+  Admission& admission = method.stream ? watches_ : context.from_service ? services_ : persons_;
+  ASSIGN_OR_RETURN(const Admission::Place place, admission.Enter(context.remaining));
+  if (call.Cancelled() || host_.clock().Now() >= deadline) return Refuse(common::ERROR_REASON_DEADLINE);
+
+  // Validation.
+  RETURN_IF_ERROR(Validate(*request));
+  Command command{context.store_id, context.actor, method.path, "", ""};
+  if (method.command) {
+    command.request_id = TextOf(*request, method.request_id);
+    if (command.request_id.empty()) return InvalidField("request_id", "必填", "is required");
+    command.request_digest = DigestOf(method.path, *request);
+  }
+
+  Call handler_call(host_, context.identity, command, deadline, context.language, context.trace.Header());
+  if (method.stream) return RunStream(method, call, context, handler_call, *request, answer);
+  const std::unique_ptr<Message> response(method.response->New());
+  RETURN_IF_ERROR(RunUnary(method, handler_call, command, *request, *response));
+  const View view = ViewOf(method, context);
+  if (view == View::kMasked) privacy::Mask(*response);
+  // A command's own log entry tells who got its answer; a query has none yet.
+  if (view == View::kAudited && !method.command) RETURN_IF_ERROR(AuditClearView(method, context));
+  if (answer(*response)) method.sent->Increment();
+  return absl::OkStatus();
+}
+
+absl::Status Pipeline::Authenticate(IncomingCall& call, Context& context) {
+  std::string_view token = call.Header("authorization");
+  if (!absl::StartsWithIgnoreCase(Absl(token), Absl(kBearer))) {
+    return Refuse(common::ERROR_REASON_UNAUTHENTICATED).With("why", "no token");
+  }
+  token.remove_prefix(kBearer.size());
+  ASSIGN_OR_RETURN(context.identity, verifier_.Verify(token, tokens_clock_.Now()));
+  context.actor.subject = context.identity.subject;
+  context.actor.client = call.Client();
+  context.from_service = context.identity.Has(options::ROLE_SUITE_SERVICE);
+  // Only another service of the suite may speak for somebody: it has verified that person's own token.
+  if (context.from_service) context.actor.on_behalf_of = std::string(call.Header("x-on-behalf-of").substr(0, kSubjectBytesMax));
+  return absl::OkStatus();
+}
+
+absl::Status Pipeline::Authorize(const Method& method, const Message& request, Context& context) {
+  const identity::Identity& identity = context.identity;
+  const auto& roles = method.access.roles();
+  const bool allowed = std::any_of(roles.begin(), roles.end(),
+                                   [&](int role) { return identity.Has(static_cast<options::Role>(role)); });
+  if (!allowed) return Refuse(common::ERROR_REASON_ROLE_NOT_ALLOWED).With("roles", method.roles_text);
+  context.store_id = TextOf(request, method.store);
+  if (identity.group) return absl::OkStatus();
+  if (method.access.scope() == options::SCOPE_GROUP) {
+    return Refuse(common::ERROR_REASON_ROLE_NOT_ALLOWED)
+        .With("roles", absl::StrCat(method.roles_text, " (for the whole group)"))
+        .With("roles_zh", absl::StrCat(method.roles_text, "（集团范围）"));
+  }
+  if (!context.store_id.empty()) {
+    if (identity.ActsFor(context.store_id)) return absl::OkStatus();
+    // What a caller may not see does not exist. The log keeps no foreign store either: nothing happened there.
+    return Refuse(common::ERROR_REASON_STORE_UNKNOWN).With("id", std::exchange(context.store_id, ""));
+  }
+  // Left empty where it is required, validation says so; where it is not, it would mean all stores.
+  const bool required = method.store->options().GetExtension(options::rules).required();
+  if (required) return absl::OkStatus();
+  return Refuse(common::ERROR_REASON_STORE_UNKNOWN)
+      .With("id", "")
+      .At("store_id", "请指明门店", "is required of callers who do not act for the whole group");
+}
+
+absl::Status Pipeline::RunUnary(const Method& method, Call& call, const Command& command,
+                                const Message& request, Message& response) {
+  const auto stored = [&]() -> absl::StatusOr<bool> {
+    if (!method.command) return false;
+    ASSIGN_OR_RETURN(const std::optional<std::string> reply, host_.StoredReply(command, call.deadline()));
+    if (!reply.has_value()) return false;
+    if (!response.ParseFromString(*reply)) return absl::InternalError("stored reply does not parse");
+    return true;
+  };
+  ASSIGN_OR_RETURN(const bool repeated, stored());
+  if (repeated) return absl::OkStatus();
+  const absl::Status status = method.entry().unary(call, request, response);
+  if (status.ok() || !method.command || call.Committed()) return status;
+  // A twin of this call may have won while this one ran: then its answer is the answer to both.
+  if (const absl::StatusOr<bool> twin = stored(); twin.ok() && *twin) return absl::OkStatus();
+  return status;
+}
+
+Pipeline::View Pipeline::ViewOf(const Method& method, const Context& context) const {
+  if (!method.personal || context.from_service) return View::kPlain;
+  const auto& roles = method.access.unmasked_roles();
+  const bool clear = std::any_of(roles.begin(), roles.end(),
+                                 [&](int role) { return context.identity.Has(static_cast<options::Role>(role)); });
+  return clear ? View::kAudited : View::kMasked;
+}
+
+absl::Status Pipeline::AuditClearView(const Method& method, const Context& context) {
+  return host_.RecordUnmaskedRead(context.identity.subject, context.store_id, method.path, context.actor.client);
+}
+
+absl::Status Pipeline::RunStream(const Method& method, IncomingCall& incoming, const Context& context, Call& call,
+                                 const Message& request, const std::function<bool(const Message&)>& answer) {
+  const View view = ViewOf(method, context);
+  // Once for the whole stream, before its first message.
+  if (view == View::kAudited) RETURN_IF_ERROR(AuditClearView(method, context));
+  const auto cancelled = [&] { return stopping_.load(std::memory_order_relaxed) || incoming.Cancelled(); };
+  const auto write = [&](const Message& response) {
+    if (cancelled()) return false;
+    bool written;
+    if (view == View::kMasked) {
+      const std::unique_ptr<Message> masked(response.New());
+      masked->CopyFrom(response);
+      privacy::Mask(*masked);
+      written = answer(*masked);
+    } else {
+      written = answer(response);
+    }
+    if (written) method.sent->Increment();
+    return written;
+  };
+  RETURN_IF_ERROR(method.entry().stream(call, request, write, cancelled));
+  // The client comes back and resumes, from another replica.
+  if (stopping_ && !incoming.Cancelled()) {
+    return Refuse(common::ERROR_REASON_UNAVAILABLE).With("what", host_.service_name());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace chassis

@@ -1,0 +1,189 @@
+#include "chassis/server/transport.h"
+
+#include <chrono>
+#include <map>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "chassis/client/methods.h"
+#include "chassis/client/tls.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/grpcpp.h"
+#include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/impl/codegen/proto_utils.h"
+#include "grpcpp/impl/rpc_service_method.h"
+#include "grpcpp/impl/service_type.h"
+#include "grpcpp/resource_quota.h"
+#include "grpcpp/support/method_handler.h"
+
+namespace chassis {
+namespace {
+
+using google::protobuf::Message;
+using grpc::ByteBuffer;
+using grpc::ServerContext;
+
+// Trailers with error details are larger than gRPC's default of 8 KB allows for, once in two languages' characters.
+constexpr int kMetadataBytesMax = 16 * 1024;
+constexpr int kPollersMin = 1;
+constexpr int kPollersMax = 4;
+constexpr absl::Duration kConnectionAgeGrace = absl::Seconds(60);
+constexpr absl::Duration kKeepalive = absl::Seconds(30);
+
+class GrpcCall : public IncomingCall {
+ public:
+  GrpcCall(ServerContext* context, const ByteBuffer* request) : context_(context), request_(request) {}
+
+  std::string_view Header(std::string_view name) const override {
+    const auto found = context_->client_metadata().find(grpc::string_ref(name.data(), name.size()));
+    if (found == context_->client_metadata().end()) return "";
+    return {found->second.data(), found->second.size()};
+  }
+  absl::Duration Remaining() const override {
+    const auto deadline = context_->deadline();
+    if (deadline == std::chrono::system_clock::time_point::max()) return absl::InfiniteDuration();
+    return absl::FromChrono(deadline - std::chrono::system_clock::now());
+  }
+  std::string Client() const override { return context_->peer(); }
+  bool Cancelled() const override { return context_->IsCancelled(); }
+  bool Parse(Message& request) override {
+    ByteBuffer shared = *request_;  // shares the bytes
+    return grpc::GenericDeserialize<grpc::ProtoBufferReader, Message>(&shared, &request).ok();
+  }
+
+ private:
+  ServerContext* context_;
+  const ByteBuffer* request_;
+};
+
+bool Serialize(const Message& message, ByteBuffer* buffer) {
+  bool own_buffer;
+  return grpc::GenericSerialize<grpc::ProtoBufferWriter, Message>(message, buffer, &own_buffer).ok();
+}
+
+grpc::Status AsGrpc(const google::rpc::Status& wire) {
+  if (wire.code() == 0) return grpc::Status::OK;
+  return grpc::Status(static_cast<grpc::StatusCode>(wire.code()), wire.message(), wire.SerializeAsString());
+}
+
+// One proto service with its methods.
+class DescribedService : public grpc::Service {
+ public:
+  void Add(const std::string& path, const Pipeline::Method& method, Pipeline& pipeline, bool stream) {
+    using grpc::internal::RpcMethod;
+    // gRPC keeps the pointer to the name.
+    names_.push_back(std::make_unique<std::string>(path));
+    if (stream) {
+      auto* handler = new grpc::internal::ServerStreamingHandler<DescribedService, ByteBuffer, ByteBuffer>(
+          [&method, &pipeline](DescribedService*, ServerContext* context, const ByteBuffer* request,
+                               grpc::ServerWriter<ByteBuffer>* writer) {
+            GrpcCall call(context, request);
+            return AsGrpc(pipeline.Run(method, call, [writer](const Message& message) {
+              ByteBuffer buffer;
+              return Serialize(message, &buffer) && writer->Write(buffer);
+            }));
+          },
+          this);
+      AddMethod(new grpc::internal::RpcServiceMethod(names_.back()->c_str(), RpcMethod::SERVER_STREAMING, handler));
+      return;
+    }
+    auto* handler = new grpc::internal::RpcMethodHandler<DescribedService, ByteBuffer, ByteBuffer>(
+        [&method, &pipeline](DescribedService*, ServerContext* context, const ByteBuffer* request, ByteBuffer* response) {
+          GrpcCall call(context, request);
+          return AsGrpc(pipeline.Run(method, call, [response](const Message& message) { return Serialize(message, response); }));
+        },
+        this);
+    AddMethod(new grpc::internal::RpcServiceMethod(names_.back()->c_str(), RpcMethod::NORMAL_RPC, handler));
+  }
+
+ private:
+  std::vector<std::unique_ptr<std::string>> names_;
+};
+
+// Linking the reflection library adds it to every server of the process; this takes it out again.
+class WithoutReflection : public grpc::ServerBuilderOption {
+ public:
+  void UpdateArguments(grpc::ChannelArguments*) override {}
+  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
+    std::erase_if(*plugins, [](const auto& plugin) { return plugin->name() == "proto_server_reflection"; });
+  }
+};
+
+class GrpcTransport : public Transport {
+ public:
+  GrpcTransport(const Rpcs& rpcs, Pipeline& pipeline) {
+    for (const auto& [path, entry] : rpcs.entries()) {
+      std::unique_ptr<DescribedService>& service = services_[entry.method->service()->full_name()];
+      if (service == nullptr) service = std::make_unique<DescribedService>();
+      service->Add(path, pipeline.Prepare(entry), pipeline, entry.method->server_streaming());
+    }
+  }
+  ~GrpcTransport() override { Shutdown(absl::ZeroDuration()); }
+
+  absl::Status Start(const TransportSettings& settings) {
+    // Process-wide switches of gRPC; all servers of the suite agree on them.
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+
+    grpc::ServerBuilder builder;
+    if (!settings.reflection) builder.SetOption(std::make_unique<WithoutReflection>());
+    builder.AddListeningPort(settings.listen, ServerCredentialsFrom(settings.tls_directory), &port_);
+    builder.SetMaxReceiveMessageSize(settings.message_bytes_max);
+    // A backstop: beyond it gRPC refuses. The pipeline's admission sheds load long before.
+    grpc::ResourceQuota quota("server");
+    quota.SetMaxThreads(settings.threads_max);
+    builder.SetResourceQuota(quota);
+    builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::NUM_CQS, 1);
+    builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MIN_POLLERS, kPollersMin);
+    builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, kPollersMax);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, settings.streams_max);
+    builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
+    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, Milliseconds(settings.connection_age_max));
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, Milliseconds(kConnectionAgeGrace));
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(kKeepalive));
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(absl::Seconds(10)));
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, Milliseconds(absl::Seconds(10)));
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+    for (const auto& [name, service] : services_) builder.RegisterService(service.get());
+    server_ = builder.BuildAndStart();
+    if (server_ == nullptr || port_ == 0) return absl::UnavailableError(absl::StrCat("cannot listen on ", settings.listen));
+    server_->GetHealthCheckService()->SetServingStatus("liveness", true);
+    SetReady(false);
+    return absl::OkStatus();
+  }
+
+  int port() const override { return port_; }
+
+  void SetReady(bool ready) override {
+    server_->GetHealthCheckService()->SetServingStatus("readiness", ready);
+    server_->GetHealthCheckService()->SetServingStatus("", ready);
+  }
+
+  void Shutdown(absl::Duration grace) override {
+    if (server_ == nullptr) return;
+    server_->Shutdown(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(grace));
+    server_->Wait();
+    server_.reset();
+  }
+
+ private:
+  static int Milliseconds(absl::Duration duration) { return static_cast<int>(absl::ToInt64Milliseconds(duration)); }
+
+  std::map<std::string, std::unique_ptr<DescribedService>> services_;
+  std::unique_ptr<grpc::Server> server_;
+  int port_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Transport>> StartTransport(const Rpcs& rpcs, Pipeline& pipeline,
+                                                          const TransportSettings& settings) {
+  auto transport = std::make_unique<GrpcTransport>(rpcs, pipeline);
+  if (absl::Status status = transport->Start(settings); !status.ok()) return status;
+  return transport;
+}
+
+}  // namespace chassis
