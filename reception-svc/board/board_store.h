@@ -16,6 +16,9 @@
 
 namespace reception {
 
+// More vehicles than any store has room for.
+inline constexpr int kBoardEntriesMax = 2000;
+
 // What changes about a vehicle on the board; unset members stay.
 struct BoardChange {
   std::optional<aftersales::reception::v1::BoardEntry::Stage> stage;
@@ -60,7 +63,7 @@ class BoardStore {
                                                                                   absl::Time since) const;
   // Vehicles on the board per store and stage, for the gauges.
   struct StageCount {
-    std::string store_id;
+    std::string store_code;
     std::string stage;
     int64_t vehicles = 0;
     int64_t late = 0;

@@ -6,7 +6,7 @@ CREATE TABLE price_change (
   number VARCHAR(40) NOT NULL,
   state VARCHAR(40) NOT NULL CHECK (state IN ('PROPOSED', 'APPROVED', 'REJECTED')),
   reason VARCHAR(500) NOT NULL,
-  effective_date DATE NOT NULL,
+  effective_date DATE NULL,
   labour_operations LONGTEXT NOT NULL,
   labour_rates LONGTEXT NOT NULL,
   service_packages LONGTEXT NOT NULL,

@@ -34,7 +34,7 @@ CREATE TABLE appointment (
   pick_up_address VARBINARY(1500) NOT NULL,
   deposit_required_amount BIGINT NOT NULL,
   deposit_held_amount BIGINT NOT NULL CHECK (deposit_held_amount >= 0),
-  confirmation VARBINARY(4000) NULL,
+  confirmation VARBINARY(4000) NOT NULL,
   confirm_time DATETIME(6) NULL,
   arrive_time DATETIME(6) NULL,
   reschedule_count INT NOT NULL,

@@ -70,7 +70,7 @@ CREATE TABLE belongings (
   items LONGTEXT NOT NULL,
   box_seal_number VARCHAR(40) NOT NULL,
   valuables_advice_given TINYINT(1) NOT NULL,
-  signature VARBINARY(4000) NULL,
+  signature VARBINARY(4000) NOT NULL,
   record_time DATETIME(6) NULL,
   PRIMARY KEY (store_id, visit_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
