@@ -1,0 +1,162 @@
+// The catalogue room; see catalogue_service.h. The import has a file of its own.
+#include "parts-svc/catalogue/catalogue_service.h"
+
+#include "absl/strings/str_cat.h"
+#include "aftersales/parts/v1/errors.pb.h"
+
+namespace parts {
+namespace {
+
+// What was asked for, in the order asked, and which parts of `parts` answer it.
+struct Asked {
+  std::vector<std::string> part_ids;
+  PartsById parts;
+};
+
+absl::StatusOr<Asked> FindAsked(CatalogueStore& store, chassis::sql::Session& session,
+                                const v1::LookUpPartsRequest& request) {
+  ASSIGN_OR_RETURN(
+      const auto by_number,
+      store.ByNumbers(session, request.store_id(), {request.part_numbers().begin(), request.part_numbers().end()}));
+  Asked asked;
+  ASSIGN_OR_RETURN(asked.parts,
+                   store.ByIds(session, request.store_id(), {request.part_ids().begin(), request.part_ids().end()}));
+  std::vector<std::string> missing, fields;
+  for (int i = 0; i < request.part_numbers_size(); ++i) {
+    const auto found = by_number.find(request.part_numbers(i));
+    if (found == by_number.end()) {
+      missing.push_back(request.part_numbers(i));
+      fields.push_back(absl::StrCat("part_numbers[", i, "]"));
+      continue;
+    }
+    asked.part_ids.push_back(found->second.part_id());
+    asked.parts[found->second.part_id()] = found->second;
+  }
+  for (int i = 0; i < request.part_ids_size(); ++i) {
+    asked.part_ids.push_back(request.part_ids(i));
+    if (asked.parts.count(request.part_ids(i)) > 0) continue;
+    missing.push_back(request.part_ids(i));
+    fields.push_back(absl::StrCat("part_ids[", i, "]"));
+  }
+  if (!missing.empty()) return UnknownParts(missing, fields);
+  RETURN_IF_ERROR(store.AddSuccessors(session, request.store_id(), asked.parts));
+  return asked;
+}
+
+v1::PartOffer OfferOf(const v1::Part& part, const v1::PartStock& stock, int64_t unit_price_amount,
+                      int32_t store_tax_basis_points, bool english) {
+  v1::PartOffer offer;
+  offer.set_part_id(part.part_id());
+  offer.set_part_number(part.part_number());
+  offer.set_display_name(english ? part.name_en() : part.name_zh());
+  offer.set_brand(part.brand());
+  offer.set_original(part.original());
+  offer.set_unit(UnitWord(part.unit()));
+  offer.set_unit_price_amount(unit_price_amount);
+  offer.set_tax_basis_points(part.has_tax_basis_points() ? part.tax_basis_points() : store_tax_basis_points);
+  offer.set_safety_critical(part.safety_critical());
+  offer.set_high_value(part.high_value());
+  offer.set_on_hand_milli(stock.on_hand_milli());
+  offer.set_reserved_milli(stock.reserved_milli());
+  offer.set_available_milli(stock.available_milli());
+  offer.set_step_milli(part.step_milli());
+  return offer;
+}
+
+}  // namespace
+
+CatalogueService::CatalogueService(chassis::Rooms& rooms) : store_(rooms.host.cipher()), ledger_(rooms.host.cipher()) {
+  rooms.rpcs.Standard<v1::Part>(store_.parts(), [this](chassis::UnitOfWork& work, const v1::Part* before,
+                                                       v1::Part& after) { return CheckStandard(work, before, after); });
+  rooms.rpcs.Standard<v1::PartPrice>(store_.prices());
+  rooms.rpcs.On(this, &CatalogueService::LookUp);
+  rooms.rpcs.On(this, &CatalogueService::Supersede);
+  rooms.rpcs.On(this, &CatalogueService::SetPrice);
+}
+
+absl::Status CatalogueService::CheckStandard(chassis::UnitOfWork& work, const v1::Part* before, v1::Part& after) {
+  if (before != nullptr) return CheckPart(after, "part");
+  Complete(after);
+  RETURN_IF_ERROR(CheckPart(after, "part"));
+  ASSIGN_OR_RETURN(const auto known, store_.LockByNumbers(work, {after.part_number()}));
+  if (!known.empty()) return chassis::AlreadyExists("part", after.part_number());
+  return ledger_.Open(work.sql(), work.store_id(), {after});
+}
+
+absl::StatusOr<v1::LookUpPartsResponse> CatalogueService::LookUp(chassis::Call& call,
+                                                                 const v1::LookUpPartsRequest& request) {
+  ASSIGN_OR_RETURN(const auto store, call.Store());
+  const bool english = call.language() == "en";
+  return call.Read([&](chassis::sql::Session& session) -> absl::StatusOr<v1::LookUpPartsResponse> {
+    ASSIGN_OR_RETURN(const Asked asked, FindAsked(store_, session, request));
+    std::vector<std::string> sold;
+    for (const std::string& part_id : asked.part_ids) sold.push_back(Newest(asked.parts, part_id).part_id());
+    ASSIGN_OR_RETURN(const auto prices,
+                     store_.PricesInForce(session, request.store_id(), v1::PRICE_LEVEL_RETAIL, sold, call.Now()));
+    ASSIGN_OR_RETURN(StocksByPart stocks, ledger_.Stocks(session, request.store_id(), sold));
+    std::set<std::string> not_fitting;
+    if (!request.model_code().empty()) {
+      ASSIGN_OR_RETURN(not_fitting, store_.NotFitting(session, request.store_id(), sold, request.model_code()));
+    }
+    v1::LookUpPartsResponse response;
+    for (size_t i = 0; i < sold.size(); ++i) {
+      const v1::Part& part = asked.parts.at(sold[i]);
+      const v1::Part& original = asked.parts.at(asked.part_ids[i]);
+      const auto price = prices.find(part.part_id());
+      if (price == prices.end()) {
+        return chassis::Refuse(v1::ERROR_REASON_PART_HAS_NO_PRICE).With("part", part.part_number());
+      }
+      v1::PartOffer& offer = *response.add_offers();
+      offer = OfferOf(part, stocks[part.part_id()], price->second, store.settings().tax_basis_points(), english);
+      offer.set_fits(not_fitting.count(part.part_id()) == 0);
+      const std::string& number = static_cast<int>(i) < request.part_numbers_size()
+                                      ? request.part_numbers(static_cast<int>(i))
+                                      : original.part_number();
+      if (number != part.part_number()) offer.set_asked_number(number);
+    }
+    return response;
+  });
+}
+
+absl::StatusOr<v1::Part> CatalogueService::Supersede(chassis::Call& call, const v1::SupersedePartRequest& request) {
+  return call.Transact<v1::Part>([&](chassis::UnitOfWork& work) -> absl::StatusOr<v1::Part> {
+    work.Because(request.reason());
+    ASSIGN_OR_RETURN(const v1::Part before, store_.parts().Lock(work, request.store_id(), request.part_id()));
+    ASSIGN_OR_RETURN(const std::vector<v1::Part> chain, store_.LockChain(work, request.successor_part_id()));
+    ASSIGN_OR_RETURN(const int predecessor_count, store_.PredecessorCount(work, request.part_id()));
+    RETURN_IF_ERROR(CheckSuccessor(before, chain, predecessor_count));
+    v1::Part after = before;
+    after.set_successor_part_id(request.successor_part_id());
+    RETURN_IF_ERROR(store_.parts().Update(work, before, after));
+    return after;
+  });
+}
+
+absl::StatusOr<v1::PartPrice> CatalogueService::SetPrice(chassis::Call& call, const v1::SetPartPriceRequest& request) {
+  return call.Transact<v1::PartPrice>([&](chassis::UnitOfWork& work) -> absl::StatusOr<v1::PartPrice> {
+    work.Because(request.reason());
+    ASSIGN_OR_RETURN(const PartsById found, store_.ByIds(work.sql(), request.store_id(), {request.part_id()}));
+    if (found.empty()) return UnknownParts({request.part_id()}, {"part_id"});
+    v1::PartPrice price;
+    price.set_store_id(request.store_id());
+    price.set_part_price_id(work.NewId());
+    price.set_part_id(request.part_id());
+    price.set_price_level(request.price_level() == v1::PRICE_LEVEL_UNSPECIFIED ? v1::PRICE_LEVEL_RETAIL
+                                                                               : request.price_level());
+    price.set_unit_price_amount(request.unit_price_amount());
+    price.set_reason(request.reason());
+    price.set_actor(work.actor().subject);
+    if (request.has_effective_time()) {
+      RETURN_IF_ERROR(CheckPriceDate(chassis::FromProto(request.effective_time()), work.now()));
+      *price.mutable_effective_time() = request.effective_time();
+    } else {
+      *price.mutable_effective_time() = work.now_proto();
+    }
+    const absl::Status inserted = store_.prices().Insert(work, price);
+    if (absl::IsAlreadyExists(inserted)) return chassis::AlreadyExists("price", found.begin()->second.part_number());
+    RETURN_IF_ERROR(inserted);
+    return price;
+  });
+}
+
+}  // namespace parts

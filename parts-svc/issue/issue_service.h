@@ -1,0 +1,37 @@
+// The issue room (P-05): parts drawn for repair orders, the unused brought back, and what an order really took.
+#pragma once
+
+#include "chassis/server/service.h"
+#include "parts-svc/catalogue/catalogue_store.h"
+#include "parts-svc/issue/issue_store.h"
+#include "parts-svc/location/location_store.h"
+#include "parts-svc/reservation/queue.h"
+
+namespace parts {
+
+class IssueService {
+ public:
+  explicit IssueService(chassis::Rooms& rooms);
+
+ private:
+  absl::StatusOr<v1::Issue> IssueParts(chassis::Call& call, const v1::IssuePartsRequest& request);
+  absl::StatusOr<v1::Issue> ReturnParts(chassis::Call& call, const v1::ReturnPartsRequest& request);
+  absl::StatusOr<v1::OrderParts> OrderParts(chassis::Call& call, const v1::GetOrderPartsRequest& request);
+
+  absl::StatusOr<std::vector<v1::IssueLine>> Place(chassis::UnitOfWork& work, const std::vector<v1::IssueLine>& lines,
+                                                   const std::vector<std::string>& part_ids);
+  // Signs and stores the note, posts its movements and tells the world.
+  absl::Status Conclude(chassis::UnitOfWork& work, const aftersales::common::v1::Signature& signature,
+                        const Places& places, v1::Issue& note);
+
+  CatalogueStore catalogue_;
+  LocationStore locations_;
+  LedgerStore ledger_;
+  ReservationStore reservations_;
+  IssueStore store_;
+  Queue queue_;
+  prometheus::Counter& lines_issued_;
+  prometheus::Counter& lines_returned_;
+};
+
+}  // namespace parts

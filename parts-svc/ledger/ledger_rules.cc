@@ -1,0 +1,101 @@
+// The arithmetic of stock; see ledger_rules.h.
+#include "parts-svc/ledger/ledger_rules.h"
+
+#include "absl/strings/str_cat.h"
+#include "aftersales/parts/v1/errors.pb.h"
+#include "chassis/status/refusal.h"
+#include "chassis/time/amounts.h"
+
+namespace parts {
+
+bool IsAccount(v1::Location::Kind kind) {
+  return kind == v1::Location::KIND_SUPPLIER || kind == v1::Location::KIND_WORKSHOP ||
+         kind == v1::Location::KIND_VARIANCE || kind == v1::Location::KIND_OPENING;
+}
+
+bool IsOwned(v1::Location::Kind kind) { return !IsAccount(kind) && kind != v1::Location::KIND_OLD_PARTS; }
+
+bool IsServing(v1::Location::Kind kind) { return kind == v1::Location::KIND_STOCK; }
+
+int64_t CostOf(const v1::PartStock& stock, int64_t quantity_milli) {
+  if (quantity_milli >= stock.owned_milli()) return stock.value_amount();
+  return chassis::MulDiv(stock.value_amount(), quantity_milli, stock.owned_milli());
+}
+
+int64_t CostOfFound(const v1::PartStock& stock, int64_t quantity_milli) {
+  if (stock.owned_milli() == 0) return 0;
+  return chassis::MulDiv(stock.value_amount(), quantity_milli, stock.owned_milli());
+}
+
+absl::Status CheckBatch(const v1::Part& part, int64_t quantity_milli, const std::string& batch_code,
+                        const std::string& line) {
+  const bool tracked = part.tracking() == v1::Part::TRACKING_BATCH || part.tracking() == v1::Part::TRACKING_SERIAL;
+  const std::string field = absl::StrCat(line, ".batch_code");
+  if (!tracked) {
+    if (batch_code.empty()) return absl::OkStatus();
+    return chassis::InvalidField(field, "此配件不按批次管理", "must be empty: the part is not tracked");
+  }
+  if (batch_code.empty()) {
+    return chassis::Refuse(v1::ERROR_REASON_BATCH_REQUIRED)
+        .With("part", part.part_number())
+        .At(field, "必填", "is required");
+  }
+  if (part.tracking() == v1::Part::TRACKING_SERIAL && quantity_milli != chassis::kMilli) {
+    return chassis::Refuse(v1::ERROR_REASON_SERIAL_IS_ONE_PIECE)
+        .With("part", part.part_number())
+        .At(absl::StrCat(line, ".quantity_milli"), "须为 1000", "must be 1000");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckBin(const v1::Location& location, std::string_view field) {
+  if (!IsOwned(location.kind())) {
+    return chassis::Refuse(v1::ERROR_REASON_LOCATION_KIND)
+        .With("kind", v1::Location::Kind_Name(location.kind()).substr(sizeof("KIND_") - 1))
+        .At(field, "不是可存放自有库存的库位", "is no bin for stock of ours");
+  }
+  if (location.closed()) {
+    return chassis::Refuse(v1::ERROR_REASON_LOCATION_CLOSED)
+        .With("location", location.code())
+        .At(field, "库位已停用", "is closed");
+  }
+  return absl::OkStatus();
+}
+
+Effect EffectOf(const std::vector<v1::StockMovement>& movements, const Places& places) {
+  Effect effect;
+  const auto shift = [&](const v1::StockMovement& movement, const std::string& location_id, int direction) {
+    const v1::Location::Kind kind = places.at(location_id).kind();
+    if (IsAccount(kind)) return;
+    effect.balances[{movement.part_id(), location_id}] += direction * movement.quantity_milli();
+    StockDelta& stock = effect.stocks[movement.part_id()];
+    if (IsServing(kind)) stock.on_hand_milli += direction * movement.quantity_milli();
+    if (!IsOwned(kind)) return;
+    stock.owned_milli += direction * movement.quantity_milli();
+    stock.value_amount += direction * movement.cost_amount();
+  };
+  for (const v1::StockMovement& movement : movements) {
+    shift(movement, movement.from_location_id(), -1);
+    shift(movement, movement.to_location_id(), +1);
+  }
+  return effect;
+}
+
+void Add(StockDeltas& sum, const StockDeltas& more) {
+  for (const auto& [part_id, delta] : more) {
+    StockDelta& total = sum[part_id];
+    total.on_hand_milli += delta.on_hand_milli;
+    total.reserved_milli += delta.reserved_milli;
+    total.short_milli += delta.short_milli;
+    total.owned_milli += delta.owned_milli;
+    total.value_amount += delta.value_amount;
+  }
+}
+
+void Derive(v1::PartStock& stock) {
+  stock.set_available_milli(stock.on_hand_milli() - stock.reserved_milli());
+  if (stock.owned_milli() == 0) return;
+  stock.set_average_unit_amount(chassis::MulDiv(stock.value_amount(), chassis::kMilli, stock.owned_milli()));
+}
+
+}  // namespace parts

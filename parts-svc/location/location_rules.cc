@@ -1,0 +1,67 @@
+// Which locations people may make and change; see location_rules.h.
+#include "parts-svc/location/location_rules.h"
+
+#include "aftersales/parts/v1/errors.pb.h"
+#include "chassis/status/refusal.h"
+#include "chassis/status/state.h"
+#include "chassis/time/clock.h"
+#include "parts-svc/ledger/ledger_rules.h"
+
+namespace parts {
+namespace {
+
+std::string KindName(v1::Location::Kind kind) {
+  return std::string(chassis::StateName(v1::Location::Kind_descriptor(), kind));
+}
+
+absl::Status CheckKind(const v1::Location& location) {
+  if (IsAccount(location.kind())) {
+    return chassis::Refuse(v1::ERROR_REASON_LOCATION_KIND)
+        .With("kind", KindName(location.kind()))
+        .At("location.kind", "外部账户由系统建立", "outside accounts are opened by the service");
+  }
+  if (location.kind() == v1::Location::KIND_CONSIGNMENT && location.station_name().empty()) {
+    return chassis::InvalidField("location.station_name", "寄存库位须写明服务站",
+                                 "a consignment account names its station");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckNewLocation(const v1::Location& location) {
+  if (location.warehouse_id().empty()) {
+    return chassis::InvalidField("location.warehouse_id", "必填", "is required");
+  }
+  return CheckKind(location);
+}
+
+absl::Status CheckChangedLocation(const v1::Location& before, const v1::Location& after, Content content) {
+  if (IsAccount(before.kind())) {
+    return chassis::Refuse(v1::ERROR_REASON_LOCATION_KIND)
+        .With("kind", KindName(before.kind()))
+        .At("location.location_id", "外部账户不可修改", "outside accounts are not changed");
+  }
+  const bool tighter = before.kind() != after.kind() || (!before.closed() && after.closed());
+  if (tighter && content == Content::kHoldsStock) {
+    return chassis::Refuse(v1::ERROR_REASON_LOCATION_HOLDS_STOCK)
+        .With("location", before.code())
+        .At("location", "先移走库存", "move the stock out first");
+  }
+  return CheckKind(after);
+}
+
+std::string AccountId(const std::string& store_id, v1::Location::Kind kind) {
+  return chassis::DerivedId(store_id, "parts/account/" + KindName(kind));
+}
+
+v1::Location Account(const std::string& store_id, v1::Location::Kind kind) {
+  v1::Location account;
+  account.set_store_id(store_id);
+  account.set_location_id(AccountId(store_id, kind));
+  account.set_code(KindName(kind));
+  account.set_kind(kind);
+  return account;
+}
+
+}  // namespace parts

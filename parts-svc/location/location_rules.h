@@ -1,0 +1,24 @@
+// Which locations people may make and change (P-02).
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "aftersales/parts/v1/location.pb.h"
+
+namespace parts {
+
+namespace v1 = aftersales::parts::v1;
+
+enum class Content { kEmpty, kHoldsStock };
+
+// Refuses kinds of outside accounts, a consignment account without its station, a bin without a warehouse.
+absl::Status CheckNewLocation(const v1::Location& location);
+// The same, and a bin that holds stock keeps its kind and stays open.
+absl::Status CheckChangedLocation(const v1::Location& before, const v1::Location& after, Content content);
+
+// An outside account has the same id wherever it is needed, so nothing must look it up.
+std::string AccountId(const std::string& store_id, v1::Location::Kind kind);
+v1::Location Account(const std::string& store_id, v1::Location::Kind kind);
+
+}  // namespace parts
