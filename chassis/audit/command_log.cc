@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "chassis/audit/digest.h"
 #include "chassis/duties/duty_board.h"
+#include "chassis/host/kept_status.h"
 #include "chassis/processes/process_driver.h"
 
 namespace chassis {
@@ -15,6 +16,10 @@ namespace {
 
 namespace v1 = aftersales::common::v1;
 
+constexpr std::string_view kReplyPlace = "command_log.reply";
+// First byte of a kept answer.
+constexpr char kReplyMark = '+';
+constexpr char kRefusalMark = '-';
 constexpr int32_t kPageSizeDefault = 50;
 constexpr int32_t kPageSizeMax = 500;
 constexpr size_t kRowsPerStatementMax = 50;
@@ -71,8 +76,7 @@ std::string ChangesJson(const std::vector<RecordedChange>& changes) {
 }
 
 // Inserts rows whose values lie one after the other in `values`, some at a time.
-absl::Status InsertRows(sql::Session& session, std::string_view head, size_t columns,
-                        std::vector<sql::Value> values) {
+absl::Status InsertRows(sql::Session& session, std::string_view head, size_t columns, std::vector<sql::Value> values) {
   while (!values.empty()) {
     const size_t rows = std::min(values.size() / columns, kRowsPerStatementMax);
     std::vector<sql::Value> rest(std::make_move_iterator(values.begin() + rows * columns),
@@ -117,7 +121,7 @@ absl::Status CommandLog::Write(Host& host, sql::Session& session, const std::vec
              row.request_id.empty() ? sql::Value(sql::Null{}) : sql::Value(sql::Bytes{row.request_id}),
              sql::Bytes{std::string(row.request_digest)}, std::string(row.reason), std::string(row.changes),
              entry.reply == nullptr ? sql::Value(sql::Null{})
-                                    : sql::Value(sql::Bytes{host.cipher().Seal(*entry.reply, "command_log.reply")}),
+                                    : sql::Value(sql::Bytes{Sealed(host.cipher(), *entry.reply)}),
              sql::Bytes{digest}}) {
       logs.push_back(std::move(value));
     }
@@ -126,9 +130,9 @@ absl::Status CommandLog::Write(Host& host, sql::Session& session, const std::vec
     for (const UnitOfWork::CollectedEvent& collected : work.events_) {
       const v1::Event& event = collected.event;
       for (sql::Value value : std::initializer_list<sql::Value>{
-               sql::Bytes{row.store_id}, sql::ToValue(sql::Uuid{event.event_id()}), event.type(),
-               event.document_kind(), sql::ToValue(sql::Uuid{event.document_id()}), event.document_version(),
-               sequence++, work.now_, event.actor(), sql::Bytes{event.payload().SerializeAsString()}}) {
+               sql::Bytes{row.store_id}, sql::ToValue(sql::Uuid{event.event_id()}), event.type(), event.document_kind(),
+               sql::ToValue(sql::Uuid{event.document_id()}), event.document_version(), sequence++, work.now_,
+               event.actor(), sql::Bytes{event.payload().SerializeAsString()}}) {
         events.push_back(std::move(value));
       }
     }
@@ -162,6 +166,17 @@ absl::Status CommandLog::Write(Host& host, sql::Session& session, const std::vec
                     "INSERT INTO outbox (store_id, event_id, type, document_kind, document_id, document_version, "
                     "sequence, occur_time, actor, payload) VALUES ",
                     10, std::move(events));
+}
+
+std::string CommandLog::Sealed(const privacy::Cipher& cipher, const absl::StatusOr<std::string>& answer) {
+  return cipher.Seal(answer.ok() ? kReplyMark + *answer : kRefusalMark + StatusBytes(answer.status()), kReplyPlace);
+}
+
+absl::StatusOr<std::string> CommandLog::Opened(const privacy::Cipher& cipher, const std::string& sealed) {
+  ASSIGN_OR_RETURN(std::string plain, cipher.Open(sealed, kReplyPlace));
+  if (plain.empty()) return absl::InternalError("a kept answer is empty");
+  if (plain[0] == kRefusalMark) return StatusFrom(plain.substr(1));
+  return plain.substr(1);
 }
 
 absl::StatusOr<std::optional<CommandLog::Known>> CommandLog::Find(sql::Session& session, const Command& command) {

@@ -26,8 +26,11 @@ class CommandLog {
   // Writes everything the units of work collected: duties, log rows, processes, events; each in one multi-row
   // statement, none for what is empty. A command without request id that did nothing leaves no row.
   // `request_known` becomes true when the request id was used before; the transaction must then be rolled back.
-  static absl::Status Write(Host& host, sql::Session& session, const std::vector<Entry>& entries,
-                            bool& request_known);
+  static absl::Status Write(Host& host, sql::Session& session, const std::vector<Entry>& entries, bool& request_known);
+
+  // An answer, reply or refusal, as it lies in the column; and back exactly.
+  static std::string Sealed(const privacy::Cipher& cipher, const absl::StatusOr<std::string>& answer);
+  static absl::StatusOr<std::string> Opened(const privacy::Cipher& cipher, const std::string& sealed);
 
   struct Known {
     std::string request_digest;

@@ -14,7 +14,9 @@ std::string Sha256(std::string_view bytes) {
   return digest;
 }
 
-std::string Hex(std::string_view bytes) { return absl::BytesToHexString(absl::string_view(bytes.data(), bytes.size())); }
+std::string Hex(std::string_view bytes) {
+  return absl::BytesToHexString(absl::string_view(bytes.data(), bytes.size()));
+}
 
 Digest& Digest::Add(int64_t value) {
   char raw[8];

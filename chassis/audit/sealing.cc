@@ -50,17 +50,19 @@ absl::StatusOr<int64_t> SealStore(Host& host, const std::string& store_id) {
   RETURN_IF_ERROR(host.pool().Transact(now + kDeadline, [&](sql::Session& session) -> absl::Status {
     sealed = 0;
     const sql::Uuid store{store_id};
-    ASSIGN_OR_RETURN(sql::Rows last, session.Query("SELECT seal_number, digest FROM audit_seal WHERE store_id = ? ORDER "
-                                                   "BY seal_number DESC LIMIT 1",
-                                                   store));
+    ASSIGN_OR_RETURN(sql::Rows last,
+                     session.Query("SELECT seal_number, digest FROM audit_seal WHERE store_id = ? ORDER "
+                                   "BY seal_number DESC LIMIT 1",
+                                   store));
     const int64_t number = last.empty() ? 1 : last[0].Int("seal_number") + 1;
     const std::string previous = last.empty() ? FirstLink() : last[0].Text("digest");
     // Marked first and read afterwards: what is committed in between goes into the next batch.
-    RETURN_IF_ERROR(session
-                        .Execute("UPDATE command_log SET seal_number = ? WHERE seal_number IS NULL AND store_id = ? AND "
-                                 "command_id < ? ORDER BY command_id LIMIT ?",
-                                 number, store, sql::Bytes{FirstIdAt(now - kSettleTime)}, kSealedPerBatchMax)
-                        .status());
+    RETURN_IF_ERROR(
+        session
+            .Execute("UPDATE command_log SET seal_number = ? WHERE seal_number IS NULL AND store_id = ? AND "
+                     "command_id < ? ORDER BY command_id LIMIT ?",
+                     number, store, sql::Bytes{FirstIdAt(now - kSettleTime)}, kSealedPerBatchMax)
+            .status());
     ASSIGN_OR_RETURN(sql::Rows rows, session.Query("SELECT command_id, row_digest FROM command_log WHERE store_id = ? "
                                                    "AND seal_number = ? ORDER BY command_id",
                                                    store, number));
@@ -69,19 +71,19 @@ absl::StatusOr<int64_t> SealStore(Host& host, const std::string& store_id) {
     for (size_t i = 0; i < rows.size(); ++i) batch.Add(rows[i].Text("row_digest"));
     sealed = batch.count();
     return session
-        .Execute("INSERT INTO audit_seal (store_id, seal_number, first_command_id, last_command_id, command_count, "
-                 "digest, previous_digest, create_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                 store, number, sql::Bytes{rows[0].Text("command_id")},
-                 sql::Bytes{rows[rows.size() - 1].Text("command_id")}, sealed, sql::Bytes{batch.Finish()},
-                 sql::Bytes{previous}, now)
+        .Execute(
+            "INSERT INTO audit_seal (store_id, seal_number, first_command_id, last_command_id, command_count, "
+            "digest, previous_digest, create_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            store, number, sql::Bytes{rows[0].Text("command_id")}, sql::Bytes{rows[rows.size() - 1].Text("command_id")},
+            sealed, sql::Bytes{batch.Finish()}, sql::Bytes{previous}, now)
         .status();
   }));
   return sealed;
 }
 
 // Recomputes the digests of the rows of one seal (or of the open ones), in pages, and hands on each stored digest.
-absl::Status CheckRows(sql::Session& session, const std::string& store_id, int64_t seal_number,
-                       v1::LedgerCheck& check, const std::function<void(const std::string&)>& each) {
+absl::Status CheckRows(sql::Session& session, const std::string& store_id, int64_t seal_number, v1::LedgerCheck& check,
+                       const std::function<void(const std::string&)>& each) {
   std::string after(16, '\0');
   while (true) {
     std::string where = "store_id = ? AND command_id > ? AND seal_number ";
@@ -93,11 +95,10 @@ absl::Status CheckRows(sql::Session& session, const std::string& store_id, int64
       values.push_back(seal_number);
     }
     values.push_back(kRowsPerReadMax);
-    ASSIGN_OR_RETURN(sql::Rows rows,
-                     session.QueryValues(absl::StrCat("SELECT ", CommandLog::kDigestColumns,
-                                                      ", row_digest FROM command_log WHERE ", where,
-                                                      " ORDER BY command_id LIMIT ?"),
-                                         values));
+    ASSIGN_OR_RETURN(sql::Rows rows, session.QueryValues(absl::StrCat("SELECT ", CommandLog::kDigestColumns,
+                                                                      ", row_digest FROM command_log WHERE ", where,
+                                                                      " ORDER BY command_id LIMIT ?"),
+                                                         values));
     for (size_t i = 0; i < rows.size(); ++i) {
       const std::string stored = rows[i].Text("row_digest");
       if (CommandLog::RowDigest(rows[i]) != stored) {
@@ -115,13 +116,14 @@ absl::Status CheckSeal(sql::Session& session, const std::string& store_id, const
                        const std::string& previous, v1::LedgerCheck& check) {
   const std::string name = absl::StrCat("seal ", number, " (commands ", seal.Id("first_command_id"), " to ",
                                         seal.Id("last_command_id"), ")");
-  if (seal.Text("previous_digest") != previous) AddDifference(check, absl::StrCat(name, " does not follow the one before"));
+  if (seal.Text("previous_digest") != previous)
+    AddDifference(check, absl::StrCat(name, " does not follow the one before"));
   Batch batch(seal.Text("previous_digest"), store_id, number);
   RETURN_IF_ERROR(CheckRows(session, store_id, number, check, [&](const std::string& digest) { batch.Add(digest); }));
   const int64_t expected = seal.Int("command_count");
   if (batch.count() != expected) {
-    AddDifference(check, absl::StrCat(name, " sealed ", expected, " commands, ", batch.count(), " are there: ",
-                                      batch.count() < expected ? "removed" : "added"));
+    AddDifference(check, absl::StrCat(name, " sealed ", expected, " commands, ", batch.count(),
+                                      " are there: ", batch.count() < expected ? "removed" : "added"));
   } else if (batch.Finish() != seal.Text("digest")) {
     AddDifference(check, absl::StrCat(name, " does not match its commands"));
   }
@@ -139,7 +141,8 @@ absl::StatusOr<int64_t> SealOnce(Host& host) {
   std::vector<std::string> stores;
   RETURN_IF_ERROR(host.pool().Read(host.clock().Now() + kDeadline, [&](sql::Session& session) -> absl::Status {
     stores.clear();
-    ASSIGN_OR_RETURN(sql::Rows rows, session.Query("SELECT DISTINCT store_id FROM command_log WHERE seal_number IS NULL"));
+    ASSIGN_OR_RETURN(sql::Rows rows,
+                     session.Query("SELECT DISTINCT store_id FROM command_log WHERE seal_number IS NULL"));
     for (size_t i = 0; i < rows.size(); ++i) stores.push_back(rows[i].Id("store_id"));
     return absl::OkStatus();
   }));

@@ -123,12 +123,13 @@ absl::StatusOr<v1::LedgerCheck> VerifySignedDocuments(sql::Session& session, con
   while (true) {
     ASSIGN_OR_RETURN(
         sql::Rows rows,
-        session.Query("SELECT signature_id, document_kind, document_id, document_version, digest, content FROM "
-                      "signed_document WHERE store_id = ? AND (document_kind > ? OR (document_kind = ? AND (document_id "
-                      "> ? OR (document_id = ? AND (document_version > ? OR (document_version = ? AND signature_id > "
-                      "?)))))) ORDER BY document_kind, document_id, document_version, signature_id LIMIT ?",
-                      sql::Uuid{store}, after_kind, after_kind, sql::Bytes{after_document}, sql::Bytes{after_document},
-                      after_version, after_version, sql::Bytes{after_signature}, kSignaturesPerReadMax));
+        session.Query(
+            "SELECT signature_id, document_kind, document_id, document_version, digest, content FROM "
+            "signed_document WHERE store_id = ? AND (document_kind > ? OR (document_kind = ? AND (document_id "
+            "> ? OR (document_id = ? AND (document_version > ? OR (document_version = ? AND signature_id > "
+            "?)))))) ORDER BY document_kind, document_id, document_version, signature_id LIMIT ?",
+            sql::Uuid{store}, after_kind, after_kind, sql::Bytes{after_document}, sql::Bytes{after_document},
+            after_version, after_version, sql::Bytes{after_signature}, kSignaturesPerReadMax));
     for (size_t i = 0; i < rows.size(); ++i) {
       const sql::Row row = rows[i];
       check.set_checked_count(check.checked_count() + 1);
@@ -175,13 +176,14 @@ absl::StatusOr<v1::Signature> UnitOfWork::Sign(const pb::Message& document, cons
   const std::string method = v1::Signature::AuthorizationMethod_Name(signature.method());
   RETURN_IF_ERROR(
       session_
-          .Execute("INSERT INTO signed_document (store_id, signature_id, document_kind, document_id, document_version, "
-                   "signer, signer_role, method, evidence, sign_time, digest, content, recorder) VALUES (?, ?, ?, ?, ?, "
-                   "?, ?, ?, ?, ?, ?, ?, ?)",
-                   sql::Uuid{store_id_}, sql::Uuid{signature_id}, ref.kind, sql::Uuid{ref.id}, ref.version,
-                   sql::Bytes{host_.cipher().Seal(signature.signer_name(), kSignerPlace)}, role, method,
-                   signature.evidence(), now_, sql::Bytes{signature.document_digest()},
-                   sql::Bytes{host_.cipher().Seal(content, kContentPlace)}, signature.recorder())
+          .Execute(
+              "INSERT INTO signed_document (store_id, signature_id, document_kind, document_id, document_version, "
+              "signer, signer_role, method, evidence, sign_time, digest, content, recorder) VALUES (?, ?, ?, ?, ?, "
+              "?, ?, ?, ?, ?, ?, ?, ?)",
+              sql::Uuid{store_id_}, sql::Uuid{signature_id}, ref.kind, sql::Uuid{ref.id}, ref.version,
+              sql::Bytes{host_.cipher().Seal(signature.signer_name(), kSignerPlace)}, role, method,
+              signature.evidence(), now_, sql::Bytes{signature.document_digest()},
+              sql::Bytes{host_.cipher().Seal(content, kContentPlace)}, signature.recorder())
           .status());
   Record({.table = "signed_document",
           .record_id = signature_id,

@@ -13,9 +13,7 @@ namespace options = aftersales::options::v1;
 
 constexpr int64_t kEscalatedPerTurnMax = 200;
 
-std::string NameOf(options::Role role) {
-  return role == options::ROLE_UNSPECIFIED ? "" : identity::RoleName(role);
-}
+std::string NameOf(options::Role role) { return role == options::ROLE_UNSPECIFIED ? "" : identity::RoleName(role); }
 
 bool MayClose(const identity::Identity& caller, const v1::Duty& duty) {
   return caller.subject == duty.assignee() || caller.Has(options::ROLE_SERVICE_MANAGER) ||
@@ -197,9 +195,8 @@ absl::Status DutyBoard::Measure(Host& host) {
     auto& [open, overdue] = gauges_[key];
     if (open == nullptr) {
       absl::StatusOr<v1::Store> store = host.stores().Get(key.first, now + absl::Seconds(5));
-      const std::map<std::string, std::string> labels = {{"service", service_name_},
-                                                         {"store", store.ok() ? store->code() : key.first},
-                                                         {"kind", key.second}};
+      const std::map<std::string, std::string> labels = {
+          {"service", service_name_}, {"store", store.ok() ? store->code() : key.first}, {"kind", key.second}};
       open = &metrics_.Gauge("duty_open", "Open duties.", labels);
       overdue = &metrics_.Gauge("duty_overdue", "Open duties past their due time.", labels);
     }

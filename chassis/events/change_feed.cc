@@ -82,11 +82,10 @@ absl::Status GivePositions(sql::Session& session, const std::vector<Pending>& or
     values.insert(values.end(), ids.begin(), ids.end());
     values.insert(values.end(), ids.begin(), ids.end());
     const std::string places = sql::Placeholders(chunk);
-    ASSIGN_OR_RETURN(int64_t changed,
-                     session.ExecuteValues(absl::StrCat("UPDATE outbox SET feed_position = ? + FIELD(event_id, ",
-                                                        places, ") WHERE feed_position IS NULL AND event_id IN (",
-                                                        places, ")"),
-                                           values));
+    ASSIGN_OR_RETURN(int64_t changed, session.ExecuteValues(
+                                          absl::StrCat("UPDATE outbox SET feed_position = ? + FIELD(event_id, ", places,
+                                                       ") WHERE feed_position IS NULL AND event_id IN (", places, ")"),
+                                          values));
     const size_t expected = std::min(chunk, left);
     if (changed != static_cast<int64_t>(expected)) return absl::InternalError("the relay lost an event");
     done += expected;
@@ -142,8 +141,9 @@ absl::StatusOr<int64_t> ChangeFeed::Relay() {
   // Without a lock first: most looks find nothing.
   bool any = false;
   RETURN_IF_ERROR(pool_.Read(deadline, [&](sql::Session& session) -> absl::Status {
-    ASSIGN_OR_RETURN(sql::Rows rows,
-                     session.Query("SELECT event_id FROM outbox WHERE feed_position IS NULL ORDER BY event_id LIMIT 1"));
+    ASSIGN_OR_RETURN(
+        sql::Rows rows,
+        session.Query("SELECT event_id FROM outbox WHERE feed_position IS NULL ORDER BY event_id LIMIT 1"));
     any = !rows.empty();
     if (any) return absl::OkStatus();
     ASSIGN_OR_RETURN(int64_t head, Head(session));
@@ -170,8 +170,8 @@ absl::StatusOr<int64_t> ChangeFeed::Relay() {
         if (!event.document_id.empty()) documents.push_back(sql::Bytes{event.document_id});
       }
       if (!documents.empty()) {
-        RETURN_IF_ERROR(LoadPending(session, absl::StrCat("AND document_id IN (", sql::Placeholders(documents.size()), ")"),
-                                    documents, found));
+        RETURN_IF_ERROR(LoadPending(
+            session, absl::StrCat("AND document_id IN (", sql::Placeholders(documents.size()), ")"), documents, found));
       }
     }
     order = InFeedOrder(std::move(found));
@@ -241,8 +241,8 @@ absl::StatusOr<ChangeFeed::Page> ChangeFeed::ReadOrWait(const Filter& filter, in
     std::unique_lock lock(mutex_);
     if (closed_) return page;
     // Another replica's relay does not wake us, hence the short pause.
-    const auto pause = std::min<steady_clock::duration>(until - steady_clock::now(),
-                                                        absl::ToChronoNanoseconds(kPollPause));
+    const auto pause =
+        std::min<steady_clock::duration>(until - steady_clock::now(), absl::ToChronoNanoseconds(kPollPause));
     advanced_.wait_for(lock, pause, [&] { return head_ > after || closed_; });
   }
 }
@@ -256,11 +256,12 @@ void ChangeFeed::Close() {
 
 absl::StatusOr<std::vector<std::string>> ChangeFeed::Differences(sql::Session& session, int64_t& checked_count) {
   ASSIGN_OR_RETURN(const int64_t head, Head(session));
-  ASSIGN_OR_RETURN(sql::Rows rows,
-                   session.Query("SELECT COUNT(*) AS events, COUNT(DISTINCT feed_position) AS positions, "
-                                 "COALESCE(MIN(feed_position), 1) AS lowest, COALESCE(MAX(feed_position), 0) AS highest "
-                                 "FROM outbox WHERE feed_position > 0 AND feed_position <= ?",
-                                 head));
+  ASSIGN_OR_RETURN(
+      sql::Rows rows,
+      session.Query("SELECT COUNT(*) AS events, COUNT(DISTINCT feed_position) AS positions, "
+                    "COALESCE(MIN(feed_position), 1) AS lowest, COALESCE(MAX(feed_position), 0) AS highest "
+                    "FROM outbox WHERE feed_position > 0 AND feed_position <= ?",
+                    head));
   ASSIGN_OR_RETURN(sql::Row row, rows.One());
   checked_count = row.Int("events");
   std::vector<std::string> differences;

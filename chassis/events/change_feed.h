@@ -31,7 +31,7 @@ class ChangeFeed {
   absl::StatusOr<int64_t> Relay();
 
   struct Filter {
-    std::string store_id;  // empty: all stores
+    std::string store_id;            // empty: all stores
     std::vector<std::string> types;  // empty: all types
   };
   struct Page {

@@ -37,8 +37,8 @@ class EventIntake {
   void OnFrom(std::string publisher,
               std::function<absl::Status(UnitOfWork&, const aftersales::common::v1::Event&, const Payload&)> handler) {
     entries_[Payload::descriptor()->full_name()].push_back(
-        {std::move(publisher), [handler = std::move(handler)](UnitOfWork& work,
-                                                              const aftersales::common::v1::Event& event) {
+        {std::move(publisher),
+         [handler = std::move(handler)](UnitOfWork& work, const aftersales::common::v1::Event& event) {
            Payload payload;
            if (!event.payload().UnpackTo(&payload)) return absl::InternalError("event payload does not parse");
            return handler(work, event, payload);

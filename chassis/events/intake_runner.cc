@@ -60,7 +60,8 @@ IntakeRunner::IntakeRunner(Host& host, const EventIntake& intake) : host_(host) 
   for (auto& [publisher, source] : sources_) {
     const std::map<std::string, std::string> labels = {{"publisher", publisher}};
     source.blocked = &host.metrics().Gauge("event_intake_blocked", "1 while an event cannot be taken in.", labels);
-    source.position = &host.metrics().Gauge("event_intake_position", "Position reached in the publisher's feed.", labels);
+    source.position =
+        &host.metrics().Gauge("event_intake_position", "Position reached in the publisher's feed.", labels);
     source.taken_in = &host.metrics().Counter("event_intake_total", "Events taken in.", labels);
   }
 }
@@ -141,7 +142,8 @@ absl::StatusOr<v1::ReadEventsResponse> IntakeRunner::ReadPage(const std::string&
                                                               int64_t after, absl::Duration wait) {
   v1::ReadEventsResponse page;
   if (publisher == host_.package()) {  // its own facts, taken in like anybody's
-    ASSIGN_OR_RETURN(ChangeFeed::Page read, host_.feed().Read({.store_id = "", .types = source.types}, after, kPageSize));
+    ASSIGN_OR_RETURN(ChangeFeed::Page read,
+                     host_.feed().Read({.store_id = "", .types = source.types}, after, kPageSize));
     for (Event& event : read.events) *page.add_events() = std::move(event);
     page.set_position(read.position);
     return page;
@@ -177,8 +179,9 @@ absl::Status IntakeRunner::Apply(const std::string& publisher, const Source& sou
   }
   // First of all, so that a second replica waits here and then finds the position moved.
   const auto move = [&](sql::Session& session) -> absl::Status {
-    ASSIGN_OR_RETURN(int64_t moved, session.Execute("UPDATE intake SET position = ? WHERE publisher = ? AND position = ?",
-                                                    to, publisher, from));
+    ASSIGN_OR_RETURN(
+        int64_t moved,
+        session.Execute("UPDATE intake SET position = ? WHERE publisher = ? AND position = ?", to, publisher, from));
     return moved == 1 ? absl::OkStatus() : MovedMeanwhile();
   };
   return host_.CommitTogether(host_.clock().Now() + kTransactionDeadline, move, shares);

@@ -26,7 +26,7 @@ class IntakeRunner {
  private:
   using Event = aftersales::common::v1::Event;
   struct Source {
-    std::vector<std::string> types;  // short names, as the feed filters by
+    std::vector<std::string> types;                                            // short names, as the feed filters by
     std::map<std::string, std::vector<const EventIntake::Handler*>> handlers;  // by full name
     // Nothing of interest lies between the stored position and this one.
     int64_t seen = 0;

@@ -92,7 +92,8 @@ bool Background::Pause(absl::Duration duration) {
 
 absl::StatusOr<int64_t> Background::Turn(Scheduled& scheduled) {
   if (scheduled.job.where == Where::kOneReplica) {
-    ASSIGN_OR_RETURN(const bool ours, leases_->Take(scheduled.job.name, std::max(kLeaseMin, scheduled.job.interval * 2)));
+    ASSIGN_OR_RETURN(const bool ours,
+                     leases_->Take(scheduled.job.name, std::max(kLeaseMin, scheduled.job.interval * 2)));
     if (!ours) return 0;
   }
   return scheduled.job.turn();
@@ -129,9 +130,9 @@ void Background::IntakeLoop(const std::string& publisher) {
   while (Pause(rest)) {
     absl::StatusOr<int64_t> taken_in = intake_->TurnOnce(publisher, kIntakeWait);
     failures = taken_in.ok() ? 0 : failures + 1;
-    rest = !taken_in.ok()    ? Backoff(kIntakeBackoffMin, kIntakeBackoffMax, failures - 1)
+    rest = !taken_in.ok()   ? Backoff(kIntakeBackoffMin, kIntakeBackoffMax, failures - 1)
            : *taken_in == 0 ? kIntakeRest
-                             : absl::ZeroDuration();
+                            : absl::ZeroDuration();
     if (failures == 1) {
       log::Warning("intake waits",
                    {{"publisher", publisher}, {"code", absl::StatusCodeToString(taken_in.status().code())}});
@@ -144,7 +145,8 @@ void Background::ProcessLoop() {
   while (Pause(rest)) {
     absl::StatusOr<int64_t> driven = processes_.TurnOnce();
     rest = driven.ok() && *driven > 0 ? absl::ZeroDuration() : kProcessPoll;
-    if (!driven.ok()) log::Warning("process worker waits", {{"code", absl::StatusCodeToString(driven.status().code())}});
+    if (!driven.ok())
+      log::Warning("process worker waits", {{"code", absl::StatusCodeToString(driven.status().code())}});
   }
 }
 
@@ -155,8 +157,8 @@ void Background::HousekeepingLoop() {
       if (now < scheduled.due) continue;
       absl::StatusOr<int64_t> done = Turn(scheduled);
       scheduled.failures = done.ok() ? 0 : scheduled.failures + 1;
-      scheduled.due = now + Backoff(scheduled.job.interval, std::max(scheduled.job.interval, absl::Minutes(5)),
-                                    scheduled.failures);
+      scheduled.due =
+          now + Backoff(scheduled.job.interval, std::max(scheduled.job.interval, absl::Minutes(5)), scheduled.failures);
       if (done.ok()) continue;
       scheduled.failed->Increment();
       log::Warning("background work failed",

@@ -12,15 +12,32 @@ namespace {
 namespace v1 = aftersales::common::v1;
 
 constexpr absl::Duration kBackgroundDeadline = absl::Seconds(30);
-constexpr std::string_view kReplyPlace = "command_log.reply";
 
 // After these the request id may tell that the command did happen; after an overload asking again only adds to it.
 bool MayHaveHappened(const absl::Status& status) { return !absl::IsResourceExhausted(status); }
 
+// What the log holds for this request id: nothing, the answer given, or that the id was used for something else.
+using Known = std::optional<absl::StatusOr<std::string>>;
+
+absl::StatusOr<Known> Find(Host& host, const Command& command, absl::Time deadline) {
+  std::optional<CommandLog::Known> known;
+  RETURN_IF_ERROR(host.pool().Read(deadline, [&](sql::Session& session) -> absl::Status {
+    ASSIGN_OR_RETURN(known, CommandLog::Find(session, command));
+    return absl::OkStatus();
+  }));
+  if (!known.has_value()) return Known();
+  if (known->request_digest != command.request_digest || !known->sealed_reply.has_value()) {
+    return Known(absl::Status(Refuse(v1::ERROR_REASON_REQUEST_ID_REUSED)
+                                  .At("request_id", "已用于内容不同的请求", "was used before with other content")));
+  }
+  return Known(CommandLog::Opened(host.cipher(), *known->sealed_reply));
+}
+
 }  // namespace
 
 Host::Host(Parts parts)
-    : parts_(std::move(parts)), duties_(std::make_unique<DutyBoard>(*parts_.cipher, *parts_.metrics, parts_.service_name)) {}
+    : parts_(std::move(parts)),
+      duties_(std::make_unique<DutyBoard>(*parts_.cipher, *parts_.metrics, parts_.service_name)) {}
 Host::~Host() = default;
 
 Actor Host::Self(std::string on_behalf_of) const {
@@ -36,9 +53,8 @@ absl::StatusOr<std::string> Host::Commit(const Command& command, absl::Time dead
     works.clear();
     works.push_back(std::make_unique<UnitOfWork>(*this, session, command.actor, command.store_id));
     ASSIGN_OR_RETURN(reply, body(*works.back()));
-    return CommandLog::Write(*this, session,
-                             {{&command, works.back().get(), command.request_id.empty() ? nullptr : &reply}},
-                             request_known);
+    return CommandLog::Write(
+        *this, session, {{&command, works.back().get(), command.request_id.empty() ? nullptr : &reply}}, request_known);
   });
   if (status.ok()) {
     Announce(works);
@@ -46,21 +62,15 @@ absl::StatusOr<std::string> Host::Commit(const Command& command, absl::Time dead
   }
   if (command.request_id.empty() || !MayHaveHappened(status)) return status;
   // A repeat often fails because the first one succeeded: the order is signed already, the key is taken.
-  absl::StatusOr<std::optional<std::string>> stored = StoredReply(command, deadline);
-  if (!stored.ok()) {
-    const bool reused = IsRefusal(stored.status(), v1::ERROR_REASON_REQUEST_ID_REUSED);
-    return reused || request_known ? stored.status() : status;
-  }
-  return stored->has_value() ? absl::StatusOr<std::string>(**stored) : status;
+  absl::StatusOr<Known> known = Find(*this, command, deadline);
+  if (!known.ok()) return request_known ? known.status() : status;
+  return known->has_value() ? **known : status;
 }
 
 absl::Status Host::CommitInBackground(const std::string& store_id, std::string_view method,
                                       const std::function<absl::Status(UnitOfWork&)>& body) {
-  const Command command{.store_id = store_id,
-                        .actor = Self(),
-                        .method = std::string(method),
-                        .request_id = "",
-                        .request_digest = ""};
+  const Command command{
+      .store_id = store_id, .actor = Self(), .method = std::string(method), .request_id = "", .request_digest = ""};
   return CommitTogether(clock().Now() + kBackgroundDeadline, nullptr, {{command, body}});
 }
 
@@ -93,25 +103,25 @@ void Host::Announce(const std::vector<std::unique_ptr<UnitOfWork>>& works) {
 }
 
 absl::StatusOr<std::optional<std::string>> Host::StoredReply(const Command& command, absl::Time deadline) {
-  std::optional<CommandLog::Known> known;
-  RETURN_IF_ERROR(pool().Read(deadline, [&](sql::Session& session) -> absl::Status {
-    ASSIGN_OR_RETURN(known, CommandLog::Find(session, command));
-    return absl::OkStatus();
-  }));
+  ASSIGN_OR_RETURN(const Known known, Find(*this, command, deadline));
   if (!known.has_value()) return std::nullopt;
-  if (known->request_digest != command.request_digest || !known->sealed_reply.has_value()) {
-    return Refuse(v1::ERROR_REASON_REQUEST_ID_REUSED)
-        .At("request_id", "已用于内容不同的请求", "was used before with other content");
-  }
-  ASSIGN_OR_RETURN(std::string reply, cipher().Open(*known->sealed_reply, kReplyPlace));
+  ASSIGN_OR_RETURN(std::string reply, *known);
   return reply;
 }
 
 absl::Status Host::ReplaceReply(const Command& command, const std::string& reply, absl::Time deadline) {
-  const std::string sealed = cipher().Seal(reply, kReplyPlace);
-  return pool().Transact(deadline, [&](sql::Session& session) {
-    return CommandLog::ReplaceReply(session, command, sealed).status();
-  });
+  return KeepAnswer(command, reply, deadline);
+}
+
+absl::Status Host::KeepRefusal(const Command& command, const absl::Status& refusal, absl::Time deadline) {
+  return KeepAnswer(command, refusal, deadline);
+}
+
+absl::Status Host::KeepAnswer(const Command& command, const absl::StatusOr<std::string>& answer, absl::Time deadline) {
+  if (command.request_id.empty()) return absl::OkStatus();
+  const std::string sealed = CommandLog::Sealed(cipher(), answer);
+  return pool().Transact(
+      deadline, [&](sql::Session& session) { return CommandLog::ReplaceReply(session, command, sealed).status(); });
 }
 
 absl::Status Host::RecordUnmaskedRead(const std::string& subject, const std::string& store_id, std::string_view method,
@@ -122,9 +132,9 @@ absl::Status Host::RecordUnmaskedRead(const std::string& subject, const std::str
                         .request_id = "",
                         .request_digest = ""};
   return CommitTogether(clock().Now() + kBackgroundDeadline, nullptr, {{command, [](UnitOfWork& work) {
-                          work.Because("unmasked read");
-                          return absl::OkStatus();
-                        }}});
+                                                                          work.Because("unmasked read");
+                                                                          return absl::OkStatus();
+                                                                        }}});
 }
 
 }  // namespace chassis

@@ -93,12 +93,16 @@ class Host {
   // A caller was shown personal data in clear (G-02): one entry of the command log.
   absl::Status RecordUnmaskedRead(const std::string& subject, const std::string& store_id, std::string_view method,
                                   const std::string& client);
-  // The stored reply of a finished command, if it is known; refuses another digest.
+  // The stored reply of a finished command, if it is known; refuses another digest. A refusal that was kept comes back
+  // as it was.
   absl::StatusOr<std::optional<std::string>> StoredReply(const Command& command, absl::Time deadline);
   // Replaces the stored reply once a process has reached its end.
   absl::Status ReplaceReply(const Command& command, const std::string& reply, absl::Time deadline);
+  // The same for a process that was undone: its refusal is the answer to repeats.
+  absl::Status KeepRefusal(const Command& command, const absl::Status& refusal, absl::Time deadline);
 
  private:
+  absl::Status KeepAnswer(const Command& command, const absl::StatusOr<std::string>& answer, absl::Time deadline);
   // After the commit: wakes the relay, counts duties done.
   void Announce(const std::vector<std::unique_ptr<UnitOfWork>>& works);
 

@@ -22,11 +22,12 @@ absl::StatusOr<bool> Leases::Take(std::string_view name, absl::Duration duration
   bool taken = false;
   RETURN_IF_ERROR(pool_.Read(now + kDeadline, [&](sql::Session& session) -> absl::Status {
     // An hour ahead can only come from a clock that was wrong.
-    ASSIGN_OR_RETURN(int64_t changed,
-                     session.Execute("UPDATE job_lease SET holder = ?, until_time = ? WHERE name = ? AND (holder = ? OR "
-                                     "until_time <= ? OR until_time > ?)",
-                                     sql::Uuid{holder_}, now + duration, name, sql::Uuid{holder_}, now,
-                                     now + duration + absl::Hours(1)));
+    ASSIGN_OR_RETURN(
+        int64_t changed,
+        session.Execute("UPDATE job_lease SET holder = ?, until_time = ? WHERE name = ? AND (holder = ? OR "
+                        "until_time <= ? OR until_time > ?)",
+                        sql::Uuid{holder_}, now + duration, name, sql::Uuid{holder_}, now,
+                        now + duration + absl::Hours(1)));
     taken = changed > 0;
     if (taken) return absl::OkStatus();
     ASSIGN_OR_RETURN(sql::Rows rows, session.Query("SELECT holder, until_time FROM job_lease WHERE name = ?", name));

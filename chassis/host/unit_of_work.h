@@ -75,8 +75,7 @@ class UnitOfWork {
 
   // Starts a process in this transaction; the caller drives it after the commit (processes/processes.h). Returns its
   // id. `data` is what its steps need.
-  std::string Start(std::string_view process_kind, std::string_view subject_id,
-                    const google::protobuf::Message& data);
+  std::string Start(std::string_view process_kind, std::string_view subject_id, const google::protobuf::Message& data);
 
   // Records a signature of exactly this version of `document` (G-04): computes the digest over its fields marked
   // `signed`, keeps the signed content, and returns the completed signature. The same call serves every document.

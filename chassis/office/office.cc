@@ -27,21 +27,22 @@ template <typename Request, typename Response>
 void Add(Rpcs& rpcs, std::string_view name, absl::StatusOr<Response> (*handler)(Call&, const Request&)) {
   const google::protobuf::MethodDescriptor* method = rpcs.Find(name);
   if (method == nullptr) return;
-  rpcs.AddUnary(method, [handler](Call& call, const google::protobuf::Message& request,
-                                  google::protobuf::Message& response) -> absl::Status {
-    absl::StatusOr<Response> result = handler(call, static_cast<const Request&>(request));
-    if (!result.ok()) return std::move(result).status();
-    static_cast<Response&>(response).Swap(&*result);
-    return absl::OkStatus();
-  });
+  rpcs.AddUnary(method,
+                [handler](Call& call, const google::protobuf::Message& request,
+                          google::protobuf::Message& response) -> absl::Status {
+                  absl::StatusOr<Response> result = handler(call, static_cast<const Request&>(request));
+                  if (!result.ok()) return std::move(result).status();
+                  static_cast<Response&>(response).Swap(&*result);
+                  return absl::OkStatus();
+                });
 }
 
 absl::StatusOr<v1::ListDutiesResponse> ListDuties(Call& call, const v1::ListDutiesRequest& request) {
   return call.Read([&](sql::Session& session) -> absl::StatusOr<v1::ListDutiesResponse> {
     v1::ListDutiesResponse response;
-    RETURN_IF_ERROR(call.host().duties().table().List(session, records::QueryFrom(request),
-                                                      [&] { return response.add_duties(); },
-                                                      *response.mutable_next_page_token()));
+    RETURN_IF_ERROR(call.host().duties().table().List(
+        session, records::QueryFrom(request), [&] { return response.add_duties(); },
+        *response.mutable_next_page_token()));
     return response;
   });
 }
@@ -104,8 +105,7 @@ absl::Status WatchEvents(Call& call, const v1::WatchEventsRequest& request,
 absl::StatusOr<v1::ListAuditEntriesResponse> ListAuditEntries(Call& call, const v1::ListAuditEntriesRequest& request) {
   return call.Read([&](sql::Session& session) -> absl::StatusOr<v1::ListAuditEntriesResponse> {
     v1::ListAuditEntriesResponse response;
-    RETURN_IF_ERROR(
-        CommandLog::List(session, request.store_id(), request.page_size(), request.page_token(), response));
+    RETURN_IF_ERROR(CommandLog::List(session, request.store_id(), request.page_size(), request.page_token(), response));
     return response;
   });
 }
@@ -127,14 +127,15 @@ void OpenOffice(Rpcs& rpcs, LedgerVerifier verify) {
     });
   }
   if (const auto* method = rpcs.Find("AuditService/VerifyLedgers")) {
-    rpcs.AddUnary(method, [verify = std::move(verify)](Call&, const google::protobuf::Message& request,
-                                                       google::protobuf::Message& response) -> absl::Status {
-      ASSIGN_OR_RETURN(std::vector<v1::LedgerCheck> checks,
-                       verify(static_cast<const v1::VerifyLedgersRequest&>(request).store_id()));
-      auto& answer = static_cast<v1::VerifyLedgersResponse&>(response);
-      for (v1::LedgerCheck& check : checks) *answer.add_checks() = std::move(check);
-      return absl::OkStatus();
-    });
+    rpcs.AddUnary(method,
+                  [verify = std::move(verify)](Call&, const google::protobuf::Message& request,
+                                               google::protobuf::Message& response) -> absl::Status {
+                    ASSIGN_OR_RETURN(std::vector<v1::LedgerCheck> checks,
+                                     verify(static_cast<const v1::VerifyLedgersRequest&>(request).store_id()));
+                    auto& answer = static_cast<v1::VerifyLedgersResponse&>(response);
+                    for (v1::LedgerCheck& check : checks) *answer.add_checks() = std::move(check);
+                    return absl::OkStatus();
+                  });
   }
 }
 

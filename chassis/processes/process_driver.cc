@@ -7,10 +7,10 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "chassis/host/kept_status.h"
 #include "chassis/status/refusal.h"
 #include "chassis/status/status.h"
 #include "chassis/telemetry/log.h"
-#include "google/rpc/status.pb.h"
 
 namespace chassis {
 namespace {
@@ -34,27 +34,6 @@ bool TryAgain(const absl::Status& status) {
     default:
       return false;
   }
-}
-
-// A status with its payloads (the refusal) as bytes, and back exactly.
-std::string StatusBytes(const absl::Status& status) {
-  google::rpc::Status kept;
-  kept.set_code(static_cast<int>(status.code()));
-  kept.set_message(std::string(status.message()));
-  status.ForEachPayload([&](absl::string_view type_url, const absl::Cord& payload) {
-    google::protobuf::Any& any = *kept.add_details();
-    any.set_type_url(std::string(type_url));
-    any.set_value(std::string(payload));
-  });
-  return kept.SerializeAsString();
-}
-
-absl::Status StatusFrom(const std::string& bytes) {
-  google::rpc::Status kept;
-  if (!kept.ParseFromString(bytes)) return absl::InternalError("stored refusal does not parse");
-  absl::Status status(static_cast<absl::StatusCode>(kept.code()), kept.message());
-  for (const google::protobuf::Any& any : kept.details()) status.SetPayload(any.type_url(), absl::Cord(any.value()));
-  return status;
 }
 
 absl::Status UnderWay(std::string_view kind) {
@@ -274,8 +253,8 @@ absl::Status ProcessDriver::End(State& state, const ProcessDefinition& definitio
 }
 
 absl::Status ProcessDriver::Postpone(const State& state, const absl::Status& why) {
-  const absl::Duration pause =
-      std::min(kRetryPauseMax, kRetryPauseMin * std::pow(2.0, static_cast<double>(std::min<int64_t>(state.attempts, 10))));
+  const absl::Duration pause = std::min(
+      kRetryPauseMax, kRetryPauseMin * std::pow(2.0, static_cast<double>(std::min<int64_t>(state.attempts, 10))));
   log::Warning("process waits", {{"process", state.process_id},
                                  {"kind", state.kind},
                                  {"state", state.state},
@@ -285,10 +264,11 @@ absl::Status ProcessDriver::Postpone(const State& state, const absl::Status& why
   const absl::Time now = host_->clock().Now();
   absl::Status kept = host_->pool().Transact(now + kStatementDeadline, [&](sql::Session& session) {
     return session
-        .Execute("UPDATE process SET attempts = attempts + 1, next_time = ?, lease_holder = NULL, lease_until = NULL, "
-                 "update_time = ? WHERE store_id = ? AND process_id = ? AND lease_holder = ? AND state IN ('RUNNING', "
-                 "'COMPENSATING')",
-                 now + pause, now, sql::Uuid{state.store_id}, sql::Uuid{state.process_id}, sql::Uuid{holder_})
+        .Execute(
+            "UPDATE process SET attempts = attempts + 1, next_time = ?, lease_holder = NULL, lease_until = NULL, "
+            "update_time = ? WHERE store_id = ? AND process_id = ? AND lease_holder = ? AND state IN ('RUNNING', "
+            "'COMPENSATING')",
+            now + pause, now, sql::Uuid{state.store_id}, sql::Uuid{state.process_id}, sql::Uuid{holder_})
         .status();
   });
   // When even this fails the lease runs out and the worker comes by itself.
@@ -309,10 +289,8 @@ absl::StatusOr<int64_t> ProcessDriver::TurnOnce() {
     return absl::OkStatus();
   }));
   for (const auto& [store_id, process_id] : due) {
-    const PeerCallContext context{.deadline = absl::InfiniteFuture(),
-                                  .on_behalf_of = "",
-                                  .language = "zh-CN",
-                                  .trace_parent = ""};
+    const PeerCallContext context{
+        .deadline = absl::InfiniteFuture(), .on_behalf_of = "", .language = "zh-CN", .trace_parent = ""};
     // Its outcome stands in its row; what went wrong was logged there.
     (void)Drive(store_id, process_id, host_->clock().Now() + kProcessStepMax * 3, context);
   }

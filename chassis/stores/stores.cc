@@ -85,8 +85,7 @@ StoreFetcher FetchFromOwner(Peers& peers) {
     std::unique_ptr<pb::Message> request(pb::MessageFactory::generated_factory()->GetPrototype(type)->New());
     request->GetReflection()->SetString(request.get(), type->FindFieldByName("store_id"), store_id);
     v1::Store store;
-    const PeerCallContext context{
-        .deadline = deadline, .on_behalf_of = "", .language = "zh-CN", .trace_parent = ""};
+    const PeerCallContext context{.deadline = deadline, .on_behalf_of = "", .language = "zh-CN", .trace_parent = ""};
     RETURN_IF_ERROR(peers.CallMessage(context, *request, store));
     return store;
   };

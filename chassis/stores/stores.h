@@ -28,8 +28,8 @@ class Stores {
 };
 
 // Asks the owner of the stores for one this service does not know yet.
-using StoreFetcher = std::function<absl::StatusOr<aftersales::common::v1::Store>(const std::string& store_id,
-                                                                                absl::Time deadline)>;
+using StoreFetcher =
+    std::function<absl::StatusOr<aftersales::common::v1::Store>(const std::string& store_id, absl::Time deadline)>;
 
 // `fetch` may be empty (the owner itself).
 std::unique_ptr<Stores> MakeStores(sql::Pool& pool, const privacy::Cipher& cipher, Clock& clock, StoreFetcher fetch);
