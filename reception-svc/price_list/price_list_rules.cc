@@ -6,7 +6,6 @@
 #include <tuple>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "aftersales/reception/v1/errors.pb.h"
 #include "chassis/status/refusal.h"
@@ -100,7 +99,7 @@ absl::Status CheckDate(const v1::PriceChange& change, std::string_view today) {
 
 bool GroupHolds(std::string_view model_group, std::string_view model_code) {
   if (model_group == kEveryModel) return true;
-  return model_group == model_code || absl::StartsWith(model_code, absl::StrCat(model_group, "-"));
+  return model_group == model_code || model_code.starts_with(std::string(model_group) + "-");
 }
 
 int64_t LabourAmount(int64_t hourly_amount, int32_t standard_minutes) {

@@ -14,7 +14,7 @@ namespace common = aftersales::common::v1;
 absl::Time At(std::string_view text) {
   absl::Time time;
   std::string error;
-  EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, text, &time, &error)) << error;
+  EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, std::string(text), &time, &error)) << error;
   return time;
 }
 

@@ -21,8 +21,8 @@ namespace {
 constexpr v1::WalkAround::Cover kThreePieceSet[] = {v1::WalkAround::COVER_SEAT, v1::WalkAround::COVER_STEERING_WHEEL,
                                                     v1::WalkAround::COVER_FLOOR_MAT};
 
-std::string_view CoverName(v1::WalkAround::Cover cover) {
-  return std::string_view(v1::WalkAround::Cover_Name(cover)).substr(sizeof("COVER_") - 1);
+std::string CoverName(v1::WalkAround::Cover cover) {
+  return v1::WalkAround::Cover_Name(cover).substr(sizeof("COVER_") - 1);
 }
 
 }  // namespace
@@ -90,7 +90,7 @@ absl::Status Link(v1::Visit& visit, const aftersales::crm::v1::CheckInSummary& s
 }
 
 absl::Status CheckWalkAround(const v1::RecordWalkAroundRequest& request, int last_odometer_km) {
-  std::vector<std::string_view> missing;
+  std::vector<std::string> missing;
   for (const v1::WalkAround::Cover cover : kThreePieceSet) {
     if (std::find(request.covers().begin(), request.covers().end(), cover) == request.covers().end()) {
       missing.push_back(CoverName(cover));
