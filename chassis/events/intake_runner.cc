@@ -142,8 +142,9 @@ absl::StatusOr<v1::ReadEventsResponse> IntakeRunner::ReadPage(const std::string&
                                                               int64_t after, absl::Duration wait) {
   v1::ReadEventsResponse page;
   if (publisher == host_.package()) {  // its own facts, taken in like anybody's
+    const ChangeFeed::Filter filter{.store_id = "", .types = source.types};
     ASSIGN_OR_RETURN(ChangeFeed::Page read,
-                     host_.feed().Read({.store_id = "", .types = source.types}, after, kPageSize));
+                     host_.feed().ReadOrWait(filter, after, kPageSize, wait, [] { return false; }));
     for (Event& event : read.events) *page.add_events() = std::move(event);
     page.set_position(read.position);
     return page;
