@@ -20,8 +20,7 @@ class Numbers {
  public:
   virtual ~Numbers() = default;
   // Call before the transaction that uses it.
-  virtual absl::StatusOr<std::string> Next(const std::string& store_id, std::string_view kind,
-                                           absl::Time deadline) = 0;
+  virtual absl::StatusOr<std::string> Next(const std::string& store_id, std::string_view kind, absl::Time deadline) = 0;
 };
 
 // How numbers learn a store's code and time zone: Stores::Get.

@@ -22,13 +22,14 @@ class NumbersTest : public testing::Test {
   NumbersTest() : schema_(harness::FreshSchema("")) {}
 
   std::unique_ptr<Numbers> Replica() {
-    return MakeNumbers(schema_->pool(), clock_, [](const std::string& store_id, absl::Time) -> absl::StatusOr<v1::Store> {
-      if (store_id != kStore) return Refuse(v1::ERROR_REASON_STORE_UNKNOWN).With("id", store_id);
-      v1::Store store;
-      store.set_code("SH01");
-      store.set_time_zone("Asia/Shanghai");
-      return store;
-    });
+    return MakeNumbers(schema_->pool(), clock_,
+                       [](const std::string& store_id, absl::Time) -> absl::StatusOr<v1::Store> {
+                         if (store_id != kStore) return Refuse(v1::ERROR_REASON_STORE_UNKNOWN).With("id", store_id);
+                         v1::Store store;
+                         store.set_code("SH01");
+                         store.set_time_zone("Asia/Shanghai");
+                         return store;
+                       });
   }
   static std::string Next(Numbers& numbers, std::string_view kind) {
     auto number = numbers.Next(kStore, kind, absl::InfiniteFuture());
@@ -83,15 +84,18 @@ TEST_F(NumbersTest, GrowBeyondFourDigits) {
   ASSERT_TRUE(schema_->pool()
                   .Read(absl::InfiniteFuture(),
                         [](sql::Session& session) {
-                          return session.Execute("INSERT INTO number_block VALUES (?, 'RO', '2026-11-20', 10000)",
-                                                 sql::Uuid{kStore}).status();
+                          return session
+                              .Execute("INSERT INTO number_block VALUES (?, 'RO', '2026-11-20', 10000)",
+                                       sql::Uuid{kStore})
+                              .status();
                         })
                   .ok());
   EXPECT_EQ(Next(*Replica(), "RO"), "SH01-RO-20261120-10000");
 }
 
 TEST_F(NumbersTest, RefuseAnUnknownStore) {
-  EXPECT_TRUE(IsRefusal(Replica()->Next("nobody", "RO", absl::InfiniteFuture()).status(), v1::ERROR_REASON_STORE_UNKNOWN));
+  EXPECT_TRUE(
+      IsRefusal(Replica()->Next("nobody", "RO", absl::InfiniteFuture()).status(), v1::ERROR_REASON_STORE_UNKNOWN));
 }
 
 }  // namespace

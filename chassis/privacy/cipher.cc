@@ -115,8 +115,8 @@ class AesCipher : public Cipher {
     std::string index(32, '\0');
     unsigned int length = 0;
     CHASSIS_CHECK(HMAC(EVP_sha256(), index_key_.data(), static_cast<int>(index_key_.size()), In(text), text.size(),
-                        Out(index, 0), &length) != nullptr,
-                   "HMAC-SHA-256 failed");
+                       Out(index, 0), &length) != nullptr,
+                  "HMAC-SHA-256 failed");
     return index;
   }
 

@@ -21,9 +21,9 @@ std::string KeyFile(const std::string& name, const std::string& content) {
 }
 
 std::unique_ptr<Cipher> WithKeys(const std::string& current) {
-  auto cipher = LoadCipher(KeyFile(
-      "keys_" + current, absl::StrCat(R"({"current":")", current, R"(","keys":{"2026-10":")", kOld, R"(","2026-11":")",
-                                      kNew, R"("},"index":")", kIndex, R"("})")));
+  auto cipher = LoadCipher(
+      KeyFile("keys_" + current, absl::StrCat(R"({"current":")", current, R"(","keys":{"2026-10":")", kOld,
+                                              R"(","2026-11":")", kNew, R"("},"index":")", kIndex, R"("})")));
   EXPECT_TRUE(cipher.ok()) << cipher.status();
   return *std::move(cipher);
 }

@@ -124,8 +124,7 @@ absl::StatusOr<Value> CellOf(const Message& message, const Column& column, const
       return Value(Bytes{reflection->GetString(message, field)});
     case Kind::kTime:
       if (!reflection->HasField(message, field)) return Value(Null{});
-      return Value(
-          FromProto(static_cast<const google::protobuf::Timestamp&>(reflection->GetMessage(message, field))));
+      return Value(FromProto(static_cast<const google::protobuf::Timestamp&>(reflection->GetMessage(message, field))));
     case Kind::kJson:
       return Value(JsonOf(message, field));
     case Kind::kSealedText: {

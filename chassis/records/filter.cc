@@ -127,7 +127,8 @@ class FilterParser {
     } else if (op == "!=" && column->Nullable()) {
       condition.And(absl::StrCat("(", quoted, " IS NULL OR ", quoted, " <> ?)"), {*std::move(cell)});
     } else {
-      condition.And(absl::StrCat(quoted, " ", op == "!=" ? absl::string_view("<>") : Absl(op), " ?"), {*std::move(cell)});
+      condition.And(absl::StrCat(quoted, " ", op == "!=" ? absl::string_view("<>") : Absl(op), " ?"),
+                    {*std::move(cell)});
     }
     return absl::OkStatus();
   }
@@ -183,8 +184,8 @@ absl::StatusOr<std::vector<OrderTerm>> ParseOrder(std::string_view order_by, con
       if (column == nullptr || column->kind == Kind::kSealedText) {
         return Wrong("order_by", words[0], "此字段不能用于排序", "this field cannot be sorted by");
       }
-      const bool repeated = std::any_of(terms.begin(), terms.end(),
-                                        [column](const OrderTerm& term) { return term.column == column; });
+      const bool repeated =
+          std::any_of(terms.begin(), terms.end(), [column](const OrderTerm& term) { return term.column == column; });
       if (repeated || terms.size() == kOrderTermsMax) {
         return Wrong("order_by", words[0], "排序字段重复或过多", "a field is repeated or there are too many");
       }

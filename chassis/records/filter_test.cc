@@ -66,7 +66,8 @@ TEST_F(FilterTest, UnderstandsBooleansDatesIdsAndNegativeNumbers) {
   EXPECT_EQ(std::get<int64_t>(Parse("urgent = true")->values[0]), 1);
   EXPECT_EQ(std::get<std::string>(Parse("due_date >= 2026-11-21")->values[0]), "2026-11-21");
   EXPECT_EQ(std::get<int64_t>(Parse("total_amount > -5")->values[0]), -5);
-  EXPECT_EQ(std::get<sql::Bytes>(Parse("customer_id = 01234567-89ab-7cde-8f01-23456789abcd")->values[0]).data.size(), 16u);
+  EXPECT_EQ(std::get<sql::Bytes>(Parse("customer_id = 01234567-89ab-7cde-8f01-23456789abcd")->values[0]).data.size(),
+            16u);
 }
 
 TEST_F(FilterTest, KeepsRowsWithoutAValueWhenAskedForAnother) {
@@ -138,8 +139,9 @@ TEST_F(FilterTest, OrderIsCompletedByTheKeyInTheSameDirection) {
 }
 
 TEST_F(FilterTest, OrderRefusesWhatItCannotSortBy) {
-  for (const char* wrong : {"phone", "name", "due_time down", "due_time desc desc", "due_time,,state", "due_time,due_time",
-                            "odometer_km", "state,due_time,urgent,number,total_amount", "nothing"}) {
+  for (const char* wrong :
+       {"phone", "name", "due_time down", "due_time desc desc", "due_time,,state", "due_time,due_time", "odometer_km",
+        "state,due_time,urgent,number,total_amount", "nothing"}) {
     EXPECT_TRUE(IsRefusal(ParseOrder(wrong, shape_, true).status(), v1::ERROR_REASON_FILTER)) << wrong;
   }
 }

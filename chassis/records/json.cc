@@ -26,9 +26,7 @@ using google::protobuf::Reflection;
 
 constexpr int kDepthMax = 16;
 
-bool IsTimestamp(const google::protobuf::Descriptor* type) {
-  return type->full_name() == "google.protobuf.Timestamp";
-}
+bool IsTimestamp(const google::protobuf::Descriptor* type) { return type->full_name() == "google.protobuf.Timestamp"; }
 
 void AppendEnum(const google::protobuf::EnumDescriptor* type, int number, std::string& out) {
   const EnumValueDescriptor* value = type->FindValueByNumber(number);
@@ -49,19 +47,18 @@ void AppendMessage(const Message& message, Personal personal, std::string& out) 
 }
 
 // One value: of a singular field, or the `index`th of a repeated one.
-void AppendValue(const Message& message, const FieldDescriptor* field, int index, Personal personal,
-                 std::string& out) {
+void AppendValue(const Message& message, const FieldDescriptor* field, int index, Personal personal, std::string& out) {
   const Reflection* reflection = message.GetReflection();
   const bool repeated = field->is_repeated();
   std::string scratch;
   switch (field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_INT32:
-      absl::StrAppend(&out, repeated ? reflection->GetRepeatedInt32(message, field, index)
-                                     : reflection->GetInt32(message, field));
+      absl::StrAppend(
+          &out, repeated ? reflection->GetRepeatedInt32(message, field, index) : reflection->GetInt32(message, field));
       break;
     case FieldDescriptor::CPPTYPE_INT64:
-      absl::StrAppend(&out, repeated ? reflection->GetRepeatedInt64(message, field, index)
-                                     : reflection->GetInt64(message, field));
+      absl::StrAppend(
+          &out, repeated ? reflection->GetRepeatedInt64(message, field, index) : reflection->GetInt64(message, field));
       break;
     case FieldDescriptor::CPPTYPE_UINT32:
       absl::StrAppend(&out, repeated ? reflection->GetRepeatedUInt32(message, field, index)
@@ -77,10 +74,10 @@ void AppendValue(const Message& message, const FieldDescriptor* field, int index
                      : "false");
       break;
     case FieldDescriptor::CPPTYPE_ENUM:
-      AppendEnum(field->enum_type(),
-                 repeated ? reflection->GetRepeatedEnumValue(message, field, index)
-                          : reflection->GetEnumValue(message, field),
-                 out);
+      AppendEnum(
+          field->enum_type(),
+          repeated ? reflection->GetRepeatedEnumValue(message, field, index) : reflection->GetEnumValue(message, field),
+          out);
       break;
     case FieldDescriptor::CPPTYPE_STRING: {
       const std::string& text = repeated ? reflection->GetRepeatedStringReference(message, field, index, &scratch)
@@ -93,9 +90,9 @@ void AppendValue(const Message& message, const FieldDescriptor* field, int index
       break;
     }
     case FieldDescriptor::CPPTYPE_MESSAGE:
-      AppendMessage(repeated ? reflection->GetRepeatedMessage(message, field, index)
-                             : reflection->GetMessage(message, field),
-                    personal, out);
+      AppendMessage(
+          repeated ? reflection->GetRepeatedMessage(message, field, index) : reflection->GetMessage(message, field),
+          personal, out);
       break;
     default:
       out.append("null");
@@ -135,7 +132,8 @@ class Reader {
     return absl::DataLossError(absl::StrCat("stored JSON, byte ", at_, ": ", Absl(why)));
   }
   void Blank() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r')) {
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r')) {
       ++at_;
     }
   }
@@ -166,16 +164,30 @@ class Reader {
     if (at_ >= text_.size()) return Wrong("a string without end");
     const char c = text_[at_++];
     switch (c) {
-      case 'n': text.push_back('\n'); return absl::OkStatus();
-      case 't': text.push_back('\t'); return absl::OkStatus();
-      case 'r': text.push_back('\r'); return absl::OkStatus();
-      case 'b': text.push_back('\b'); return absl::OkStatus();
-      case 'f': text.push_back('\f'); return absl::OkStatus();
+      case 'n':
+        text.push_back('\n');
+        return absl::OkStatus();
+      case 't':
+        text.push_back('\t');
+        return absl::OkStatus();
+      case 'r':
+        text.push_back('\r');
+        return absl::OkStatus();
+      case 'b':
+        text.push_back('\b');
+        return absl::OkStatus();
+      case 'f':
+        text.push_back('\f');
+        return absl::OkStatus();
       case '"':
       case '\\':
-      case '/': text.push_back(c); return absl::OkStatus();
-      case 'u': break;
-      default: return Wrong("an unknown escape");
+      case '/':
+        text.push_back(c);
+        return absl::OkStatus();
+      case 'u':
+        break;
+      default:
+        return Wrong("an unknown escape");
     }
     ASSIGN_OR_RETURN(uint32_t code, CodeUnit());
     if (code >= 0xd800 && code < 0xdc00) {
@@ -191,8 +203,10 @@ class Reader {
     uint32_t code = 0;
     for (int i = 0; i < 4; ++i) {
       const char c = at_ < text_.size() ? text_[at_] : ' ';
-      const int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                      : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+      const int digit = c >= '0' && c <= '9'   ? c - '0'
+                        : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                        : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                               : -1;
       if (digit < 0) return Wrong("four hex digits expected");
       code = code * 16 + static_cast<uint32_t>(digit);
       ++at_;
@@ -277,8 +291,9 @@ class Reader {
         return absl::OkStatus();
       }
       case FieldDescriptor::CPPTYPE_MESSAGE:
-        return Object(repeated ? *reflection->AddMessage(&message, field) : *reflection->MutableMessage(&message, field),
-                      depth + 1);
+        return Object(
+            repeated ? *reflection->AddMessage(&message, field) : *reflection->MutableMessage(&message, field),
+            depth + 1);
       default:
         return Wrong("a field of a kind that is not stored");
     }

@@ -80,17 +80,18 @@ TEST(Json, ReadsAnUnknownEnumNameAsZero) {
 }
 
 TEST(Json, RefusesWhatIsNotJson) {
-  for (const char* wrong :
-       {"", "{", "{\"city\"}", "{\"city\":}", "{\"city\":\"x}", "{\"city\":\"x\"", "{\"city\":\"x\"}}", "[1,]", "{\"code\":1.5}",
-        "{\"code\":99999999999999999999}", "{\"main\":yes}", "{\"city\":\"\\x\"}", "{\"city\":\"\\ud800\"}", "{\"since\":\"today\"}",
-        "{\"map\":\"!\"}", "{\"a\":[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]}"}) {
+  for (const char* wrong : {"", "{", "{\"city\"}", "{\"city\":}", "{\"city\":\"x}", "{\"city\":\"x\"",
+                            "{\"city\":\"x\"}}", "[1,]", "{\"code\":1.5}", "{\"code\":99999999999999999999}",
+                            "{\"main\":yes}", "{\"city\":\"\\x\"}", "{\"city\":\"\\ud800\"}", "{\"since\":\"today\"}",
+                            "{\"map\":\"!\"}", "{\"a\":[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]}"}) {
     const auto order = Sample::New();
     EXPECT_FALSE(Read(wrong, "address", *order).ok()) << wrong;
   }
 }
 
 TEST(Json, LeavesPersonalDataOut) {
-  const auto order = Sample::Of(R"(number: "N1" name: "张伟" phone: "13800000000" persons { name: "李娜" relation: "spouse" })");
+  const auto order =
+      Sample::Of(R"(number: "N1" name: "张伟" phone: "13800000000" persons { name: "李娜" relation: "spouse" })");
   std::string json;
   AppendJson(*order, Personal::kLeftOut, json);
   EXPECT_EQ(json, R"({"number":"N1","persons":[{"relation":"spouse"}]})");

@@ -4,7 +4,6 @@
 
 #include <openssl/sha.h>
 
-
 #include "absl/strings/escaping.h"
 #include "absl/time/time.h"
 #include "chassis/status/refusal.h"
@@ -90,9 +89,14 @@ std::string Digest(std::string_view query, std::string_view body) {
 
 }  // namespace
 
-std::string MakePageToken(std::string_view query, const std::vector<Value>& values) {
+std::string Encoded(const std::vector<Value>& values) {
   std::string body;
   for (const Value& value : values) AppendValue(value, body);
+  return body;
+}
+
+std::string MakePageToken(std::string_view query, const std::vector<Value>& values) {
+  const std::string body = Encoded(values);
   return absl::WebSafeBase64Escape(Digest(query, body) + body);
 }
 

@@ -11,6 +11,9 @@
 
 namespace chassis::records {
 
+// Values one after the other; equal for equal values only. Also serves as a key of look-up tables.
+std::string Encoded(const std::vector<sql::Value>& values);
+
 // `query` is everything that decides what the list is: table, scope, filter, order.
 std::string MakePageToken(std::string_view query, const std::vector<sql::Value>& values);
 absl::StatusOr<std::vector<sql::Value>> ReadPageToken(std::string_view token, std::string_view query, size_t count);

@@ -35,9 +35,9 @@ void CheckFitsJson(const Descriptor* type, int depth) {
   for (int i = 0; i < type->field_count(); ++i) {
     const FieldDescriptor* field = type->field(i);
     CHASSIS_CHECK(!field->is_map(), (field->full_name() + ": a map cannot be stored").c_str());
-    CHASSIS_CHECK(field->cpp_type() != FieldDescriptor::CPPTYPE_DOUBLE &&
-                      field->cpp_type() != FieldDescriptor::CPPTYPE_FLOAT,
-                  (field->full_name() + ": no floating point in records").c_str());
+    CHASSIS_CHECK(
+        field->cpp_type() != FieldDescriptor::CPPTYPE_DOUBLE && field->cpp_type() != FieldDescriptor::CPPTYPE_FLOAT,
+        (field->full_name() + ": no floating point in records").c_str());
     if (field->message_type() != nullptr) CheckFitsJson(field->message_type(), depth + 1);
   }
 }

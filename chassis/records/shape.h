@@ -33,8 +33,8 @@ enum class Kind {
 struct Column {
   const google::protobuf::FieldDescriptor* field = nullptr;
   Kind kind = Kind::kText;
-  std::string name;    // of the column
-  std::string place;   // "customer.name": binds a sealed value to where it stands
+  std::string name;          // of the column
+  std::string place;         // "customer.name": binds a sealed value to where it stands
   bool optional = false;     // a scalar with presence: NULL when unset
   bool blind_index = false;  // column <name>_index beside it
   bool key = false;
@@ -74,7 +74,7 @@ struct Shape {
   std::vector<Child> children;
 
   // Selects the parent's key and `position` (children only), then `columns`.
-  std::string select_head;  // "SELECT ... FROM `t` "
+  std::string select_head;   // "SELECT ... FROM `t` "
   size_t select_offset = 0;  // where `columns` begin in a row
   // Inserts the parent's key, `position`, `columns`, then the blind indexes.
   std::string insert_head;  // "INSERT INTO `t` (...) VALUES "

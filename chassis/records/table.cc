@@ -38,10 +38,6 @@ constexpr size_t kPlaceholdersMax = 10000;
 
 using Key = std::vector<Value>;
 
-// Equal for equal keys: to find the parent of a child row.
-std::string KeyText(const Key& key) { return MakePageToken("", key); }
-
-// Sets a column that is a key part made here, or a time.
 void SetTime(const FieldDescriptor* field, const UnitOfWork& work, Message& message) {
   if (field == nullptr) return;
   auto* time = message.GetReflection()->MutableMessage(&message, field);
@@ -64,7 +60,7 @@ size_t PaddedCount(size_t count) {
 Condition KeysCondition(const std::vector<Column>& columns, const std::vector<Key>& keys) {
   const size_t last = columns.size() - 1;
   std::map<std::string, std::vector<const Key*>> groups;
-  for (const Key& key : keys) groups[KeyText(Key(key.begin(), key.begin() + last))].push_back(&key);
+  for (const Key& key : keys) groups[Encoded(Key(key.begin(), key.begin() + last))].push_back(&key);
   Condition condition;
   for (const auto& [shared, members] : groups) {
     Condition group;
@@ -153,8 +149,8 @@ struct TableMapper::Shape {
     for (const auto& child : shape.children) {
       const int count = reflection->FieldSize(message, child.field);
       for (int i = 0; i < count; ++i) {
-        RETURN_IF_ERROR(Gather(*child.shape, key, i, work, *reflection->MutableRepeatedMessage(&message, child.field, i),
-                               batches));
+        RETURN_IF_ERROR(
+            Gather(*child.shape, key, i, work, *reflection->MutableRepeatedMessage(&message, child.field, i), batches));
       }
     }
     return absl::OkStatus();
@@ -168,8 +164,7 @@ struct TableMapper::Shape {
         const size_t rows = std::min(rows_max, batch.rows - done);
         const std::vector<Value> values(std::make_move_iterator(batch.values.begin() + done * width),
                                         std::make_move_iterator(batch.values.begin() + (done + rows) * width));
-        auto inserted =
-            session.ExecuteValues(batch.shape->insert_head + sql::RowPlaceholders(rows, width), values);
+        auto inserted = session.ExecuteValues(batch.shape->insert_head + sql::RowPlaceholders(rows, width), values);
         if (absl::IsAlreadyExists(inserted.status())) {
           return AlreadyExists(batch.shape->table, Std(inserted.status().message()));
         }
@@ -243,8 +238,9 @@ struct TableMapper::Shape {
     };
     std::unordered_map<std::string, Known> known;
     for (int i = 0; i < count_before; ++i) {
-      ASSIGN_OR_RETURN(const Key key, OwnKey(shape, before.GetReflection()->GetRepeatedMessage(before, child.field, i)));
-      known[KeyText(key)] = {i};
+      ASSIGN_OR_RETURN(const Key key,
+                       OwnKey(shape, before.GetReflection()->GetRepeatedMessage(before, child.field, i)));
+      known[Encoded(key)] = {i};
     }
     std::vector<Pair> changed;
     std::vector<Batch> fresh;
@@ -254,7 +250,7 @@ struct TableMapper::Shape {
       Known* match = nullptr;
       if (shape.key.empty() || !HasEmptyKey(shape, *row)) {
         ASSIGN_OR_RETURN(const Key key, OwnKey(shape, *row));
-        if (auto found = known.find(KeyText(key)); found != known.end()) match = &found->second;
+        if (auto found = known.find(Encoded(key)); found != known.end()) match = &found->second;
       }
       if (match == nullptr) {
         RETURN_IF_ERROR(Gather(shape, parent, i, work, *row, fresh));
@@ -292,7 +288,7 @@ struct TableMapper::Shape {
     for (int i = 0; i < reflection->FieldSize(after, field); ++i) {
       Message* row = reflection->MutableRepeatedMessage(&after, field, i);
       ASSIGN_OR_RETURN(const Key own, OwnKey(shape, *row));
-      const auto found = known.find(KeyText(own));
+      const auto found = known.find(Encoded(own));
       if (found == known.end()) continue;  // new: inserted with its children
       const Message& old = before.GetReflection()->GetRepeatedMessage(before, field, found->second.index);
       ASSIGN_OR_RETURN(const Key key, FullKey(shape, parent, *row));
@@ -420,10 +416,10 @@ struct TableMapper::Shape {
   absl::Status DeleteBelow(const records::Shape& shape, const Condition& where, Session& session) const {
     for (const auto& child : shape.children) {
       RETURN_IF_ERROR(DeleteBelow(*child.shape, where, session));
-      RETURN_IF_ERROR(
-          session
-              .ExecuteValues(absl::StrCat("DELETE FROM ", Quoted(child.shape->table), " WHERE ", where.sql), where.values)
-              .status());
+      RETURN_IF_ERROR(session
+                          .ExecuteValues(absl::StrCat("DELETE FROM ", Quoted(child.shape->table), " WHERE ", where.sql),
+                                         where.values)
+                          .status());
     }
     return absl::OkStatus();
   }
@@ -522,10 +518,11 @@ struct TableMapper::Shape {
                             Session& session) const {
     if (shape.children.empty() || parents.empty()) return absl::OkStatus();
     std::unordered_map<std::string, Message*> by_key;
-    for (const Parent& parent : parents) by_key.emplace(KeyText(parent.key), parent.message);
+    for (const Parent& parent : parents) by_key.emplace(Encoded(parent.key), parent.message);
     for (const auto& child : shape.children) {
       const records::Shape& below = *child.shape;
-      ASSIGN_OR_RETURN(Rows rows, session.QueryValues(absl::StrCat(below.select_head, "WHERE ", where.sql), where.values));
+      ASSIGN_OR_RETURN(Rows rows,
+                       session.QueryValues(absl::StrCat(below.select_head, "WHERE ", where.sql), where.values));
       // Sorted here: the few rows of a document are not worth an index by position.
       const size_t position = below.select_offset - 1;
       std::stable_sort(rows.cells_.begin(), rows.cells_.end(), [position](const auto& a, const auto& b) {
@@ -534,7 +531,7 @@ struct TableMapper::Shape {
       std::vector<Parent> found;
       for (const std::vector<Value>& cells : rows.cells_) {
         Key key(cells.begin(), cells.begin() + position);
-        const auto parent = by_key.find(KeyText(key));
+        const auto parent = by_key.find(Encoded(key));
         if (parent == by_key.end()) continue;  // a sibling group the OR took in
         Message* message = parent->second->GetReflection()->AddMessage(parent->second, child.field);
         FillInherited(below, key, *message);

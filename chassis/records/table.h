@@ -2,13 +2,12 @@
 // column of its name, mapped by its type:
 //
 //   string named `id` or `*_id`  BINARY(16), empty = NULL    | google.protobuf.Timestamp  DATETIME(6) UTC
-//   other string                 VARCHAR (FORMAT_DATE: DATE) | enum                       VARCHAR(40): name without prefix
-//   integers, bool               BIGINT / INT / TINYINT      | bytes                      VARBINARY
-//   `etag` on the wire           BIGINT `version`            | message, repeated          JSON text in LONGTEXT
-//   personal data                VARBINARY, encrypted; a message or list that holds any is encrypted whole
-//   (column).blind_index         additional BINARY(32) `<field>_index`
-//   (column).child               rows of the child message's own table: parent key, `position` INT, child fields
-//   optional scalars             NULL when unset
+//   other string                 VARCHAR (FORMAT_DATE: DATE) | enum                       VARCHAR(40): name without
+//   prefix integers, bool               BIGINT / INT / TINYINT      | bytes                      VARBINARY `etag` on
+//   the wire           BIGINT `version`            | message, repeated          JSON text in LONGTEXT personal data
+//   VARBINARY, encrypted; a message or list that holds any is encrypted whole (column).blind_index         additional
+//   BINARY(32) `<field>_index` (column).child               rows of the child message's own table: parent key,
+//   `position` INT, child fields optional scalars             NULL when unset
 //
 // A string id field that is not a UUID says (rules).format = something else than UUID. Reads and writes of a record
 // with children take one statement per table involved, however many rows.
@@ -34,9 +33,9 @@ struct ListQuery {
   // Value of the distribution key (store_id), always bound; empty is refused. Only a record that is its own
   // distribution key (a store) is listed without.
   std::string scope;
-  std::string filter;    // `state = "OPEN" AND due_time < "2026-11-21T00:00:00Z"`: AND of comparisons, filterable fields
-  std::string order_by;  // "due_time desc, kind"; empty: by key
-  int32_t page_size = 0; // 0: 50; above 500: 500; negative: refused
+  std::string filter;  // `state = "OPEN" AND due_time < "2026-11-21T00:00:00Z"`: AND of comparisons, filterable fields
+  std::string order_by;   // "due_time desc, kind"; empty: by key
+  int32_t page_size = 0;  // 0: 50; above 500: 500; negative: refused
   std::string page_token;
 };
 
@@ -113,7 +112,8 @@ class Table {
   // One page, keyset paging over (order_by, key). `add` is e.g. [&] { return response.add_repair_orders(); }.
   absl::Status List(sql::Session& session, const ListQuery& query, const std::function<T*()>& add,
                     std::string& next_page_token) const {
-    return mapper_.List(session, query, [&]() -> google::protobuf::Message* { return add(); }, next_page_token);
+    return mapper_.List(
+        session, query, [&]() -> google::protobuf::Message* { return add(); }, next_page_token);
   }
   // For exact search: Select(session, "WHERE phone_index = ?", sql::Bytes{table.BlindIndex("phone", "138...")}).
   std::string BlindIndex(std::string_view field, std::string_view plain) const {

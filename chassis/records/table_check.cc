@@ -63,8 +63,8 @@ std::vector<std::string> TypesFor(Kind kind) {
 bool Fits(const std::string& type, const std::vector<std::string>& allowed) {
   return std::any_of(allowed.begin(), allowed.end(), [&](const std::string& start) {
     // "date" must not take "datetime(6)", "text" not "textual".
-    return absl::StartsWith(type, start) &&
-           (start.back() == '(' || type.size() == start.size() || type[start.size()] == '(' || type[start.size()] == ' ');
+    return absl::StartsWith(type, start) && (start.back() == '(' || type.size() == start.size() ||
+                                             type[start.size()] == '(' || type[start.size()] == ' ');
   });
 }
 
@@ -123,7 +123,8 @@ class TableComparison {
       const auto found = actual.find(name);
       if (found == actual.end()) return Differ(shape, absl::StrCat("column ", name, " is missing"));
       if (!Fits(found->second.type, types)) {
-        Differ(shape, absl::StrCat("column ", name, " is ", found->second.type, ", expected ", absl::StrJoin(types, " or ")));
+        Differ(shape,
+               absl::StrCat("column ", name, " is ", found->second.type, ", expected ", absl::StrJoin(types, " or ")));
       }
       if (must_take_null && !found->second.nullable) {
         Differ(shape, absl::StrCat("column ", name, " must allow NULL: its field is optional"));

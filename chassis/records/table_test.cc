@@ -35,8 +35,8 @@ class TableTest : public testing::Test {
  protected:
   TableTest() : schema_(harness::FreshSchema("")), host_(MakeHost()), table_(Sample::Type("Order"), *cipher_) {
     for (const char* create : kSampleTables) {
-      const absl::Status status = schema_->pool().Read(
-          Later(), [&](sql::Session& session) { return session.Execute(create).status(); });
+      const absl::Status status =
+          schema_->pool().Read(Later(), [&](sql::Session& session) { return session.Execute(create).status(); });
       EXPECT_TRUE(status.ok()) << status;
     }
   }
@@ -72,7 +72,9 @@ class TableTest : public testing::Test {
   }
   std::unique_ptr<Message> Load(const std::string& id, absl::Status* outcome = nullptr) {
     auto order = Sample::New();
-    const absl::Status status = Read([&](sql::Session& session) { return table_.Get(session, {kStore, id}, false, *order); });
+    const absl::Status status = Read([&](sql::Session& session) {
+      return table_.Get(session, {kStore, id}, false, *order);
+    });
     if (outcome != nullptr) {
       *outcome = status;
     } else {
@@ -88,7 +90,8 @@ class TableTest : public testing::Test {
   int64_t Count(const std::string& table) {
     int64_t count = -1;
     EXPECT_TRUE(Read([&](sql::Session& session) -> absl::Status {
-                  ASSIGN_OR_RETURN(const sql::Rows rows, session.Query(absl::StrCat("SELECT COUNT(*) AS n FROM ", table)));
+                  ASSIGN_OR_RETURN(const sql::Rows rows,
+                                   session.Query(absl::StrCat("SELECT COUNT(*) AS n FROM ", table)));
                   count = rows[0].Int("n");
                   return absl::OkStatus();
                 }).ok());
@@ -107,7 +110,8 @@ class TableTest : public testing::Test {
   }
   // An order with a few lines, saved.
   std::unique_ptr<Message> AnOrder(const std::string& number, const std::string& more = "") {
-    auto order = Sample::Of(absl::StrCat("store_id: \"", kStore, "\" number: \"", number, "\" state: STATE_OPEN ", more));
+    auto order =
+        Sample::Of(absl::StrCat("store_id: \"", kStore, "\" number: \"", number, "\" state: STATE_OPEN ", more));
     Insert(*order);
     return order;
   }
@@ -125,12 +129,13 @@ class TableTest : public testing::Test {
   Page List(const ListQuery& query) {
     Page page;
     page.status = Read([&](sql::Session& session) {
-      return table_.List(session, query,
-                         [&] {
-                           page.orders.push_back(Sample::New());
-                           return page.orders.back().get();
-                         },
-                         page.next);
+      return table_.List(
+          session, query,
+          [&] {
+            page.orders.push_back(Sample::New());
+            return page.orders.back().get();
+          },
+          page.next);
     });
     return page;
   }
@@ -156,7 +161,8 @@ class TableTest : public testing::Test {
 };
 
 const std::string kFull = absl::StrCat(R"(
-  store_id: ")", kStore, R"(" number: "N-1" state: STATE_OPEN customer_id: ")", kCustomer, R"("
+  store_id: ")",
+                                       kStore, R"(" number: "N-1" state: STATE_OPEN customer_id: ")", kCustomer, R"("
   name: "张伟" phone: "13800000000" total_amount: -9007199254740993 odometer_km: 120000 score: 0 remark: ""
   urgent: true due_date: "2026-11-21" due_time { seconds: 1795219200 nanos: 123456000 } digest: "\000\377'"
   address { city: "上海" code: 200000 states: STATE_DONE } tags: "a" tags: "b" persons { name: "李娜" relation: "spouse" }
@@ -242,7 +248,8 @@ TEST_F(TableTest, UpdatesEveryKindOfField) {
   auto before = AnOrder("N-1");
   auto after = Sample::Of(kFull);
   for (const char* kept : {"store_id", "order_id"}) Set(*after, kept, Get(*before, kept));
-  after->GetReflection()->MutableMessage(after.get(), after->GetDescriptor()->FindFieldByName("create_time"))
+  after->GetReflection()
+      ->MutableMessage(after.get(), after->GetDescriptor()->FindFieldByName("create_time"))
       ->CopyFrom(before->GetReflection()->GetMessage(*before, before->GetDescriptor()->FindFieldByName("create_time")));
   clock_.Advance(absl::Hours(1));
   const absl::Status status = Update(*before, *after);
@@ -261,7 +268,8 @@ TEST_F(TableTest, UpdatesEveryKindOfField) {
 TEST_F(TableTest, BumpsTheVersionEvenWhenOnlyAChildChanged) {
   auto before = AnOrder("N-1", Line("A"));
   auto after = Copy(*before);
-  auto* line = after->GetReflection()->MutableRepeatedMessage(after.get(), after->GetDescriptor()->FindFieldByName("lines"), 0);
+  auto* line =
+      after->GetReflection()->MutableRepeatedMessage(after.get(), after->GetDescriptor()->FindFieldByName("lines"), 0);
   Set(*line, "code", "B");
   ASSERT_TRUE(Update(*before, *after).ok());
   EXPECT_EQ(Get(*after, "etag"), "2");
@@ -320,7 +328,8 @@ class ChildrenTest : public TableTest {
 TEST_F(ChildrenTest, AreInsertedUpdatedDeletedAndReordered) {
   auto order = AnOrder("N-1", Line("A") + Line("B") + Line("C"));
   const std::vector<std::vector<std::string>> rounds = {
-      {"A", "B", "C", "D"}, {"D", "A", "C"}, {"C"}, {}, {"E", "F", "G", "H", "I"}, {"I", "H", "G", "F", "E"}, {"J", "E"}};
+      {"A", "B", "C", "D"},      {"D", "A", "C"},           {"C"},     {},
+      {"E", "F", "G", "H", "I"}, {"I", "H", "G", "F", "E"}, {"J", "E"}};
   int64_t quantity = 1000;
   for (const auto& codes : rounds) {
     auto after = WithLines(*order, codes, ++quantity);
@@ -381,7 +390,9 @@ TEST_F(ChildrenTest, WithOneKeyTwiceAreRefused) {
   auto order = AnOrder("N-1", Line("A"));
   auto after = Copy(*order);
   const auto* lines = after->GetDescriptor()->FindFieldByName("lines");
-  after->GetReflection()->AddMessage(after.get(), lines)->CopyFrom(after->GetReflection()->GetRepeatedMessage(*order, lines, 0));
+  after->GetReflection()
+      ->AddMessage(after.get(), lines)
+      ->CopyFrom(after->GetReflection()->GetRepeatedMessage(*order, lines, 0));
   EXPECT_FALSE(Update(*order, *after).ok());
   EXPECT_EQ(Count("sample_line"), 1);
 }
@@ -401,7 +412,8 @@ TEST_F(TableTest, DeletesTheDocumentWithItsChildren) {
 TEST_F(TableTest, SelectsManyDocumentsWithOneStatementPerTable) {
   std::vector<std::unique_ptr<Message>> orders;
   for (int i = 0; i < 5; ++i) {
-    orders.push_back(AnOrder(absl::StrCat("N-", i), absl::StrCat("lines { code: 'A", i, "' steps { sequence: 1 } } lines { code: 'B' }")));
+    orders.push_back(AnOrder(absl::StrCat("N-", i),
+                             absl::StrCat("lines { code: 'A", i, "' steps { sequence: 1 } } lines { code: 'B' }")));
   }
   std::vector<std::unique_ptr<Message>> found;
   const int64_t before = Statements();
@@ -421,7 +433,8 @@ TEST_F(TableTest, InsertsThousandsInFewStatements) {
   std::vector<std::unique_ptr<Message>> orders;
   std::vector<Message*> pointers;
   for (int i = 0; i < 1000; ++i) {
-    orders.push_back(Sample::Of(absl::StrCat("store_id: '", kStore, "' number: 'N-", i, "' state: STATE_OPEN ", Line("A"))));
+    orders.push_back(
+        Sample::Of(absl::StrCat("store_id: '", kStore, "' number: 'N-", i, "' state: STATE_OPEN ", Line("A"))));
     pointers.push_back(orders.back().get());
   }
   const int64_t before = Statements();
@@ -437,17 +450,18 @@ class ListTest : public TableTest {
   void Fill() {
     for (int i = 0; i < 12; ++i) {
       const std::string due = i % 2 == 0 ? absl::StrCat("due_time { seconds: ", 1795219200 + i / 4, " }") : "";
-      AnOrder(absl::StrCat("N-", 10 + i), absl::StrCat("total_amount: ", i % 4, " urgent: ", i % 3 == 0 ? "true" : "false",
-                                                       " phone: '1380000000", i % 2, "' ", due, Line("A")));
+      AnOrder(absl::StrCat("N-", 10 + i),
+              absl::StrCat("total_amount: ", i % 4, " urgent: ", i % 3 == 0 ? "true" : "false", " phone: '1380000000",
+                           i % 2, "' ", due, Line("A")));
     }
   }
 };
 
 TEST_F(ListTest, PagesThroughEveryRowOnceInEveryOrder) {
   Fill();
-  for (const char* order_by : {"", "number", "number desc", "total_amount", "total_amount desc, number", "due_time",
-                               "due_time desc", "due_time, total_amount desc", "urgent desc, due_time desc, number desc",
-                               "state, due_time", "customer_id"}) {
+  for (const char* order_by :
+       {"", "number", "number desc", "total_amount", "total_amount desc, number", "due_time", "due_time desc",
+        "due_time, total_amount desc", "urgent desc, due_time desc, number desc", "state, due_time", "customer_id"}) {
     ListQuery whole{kStore, "", order_by, 500, ""};
     const std::vector<std::string> expected = List(whole).Numbers();
     EXPECT_EQ(std::set<std::string>(expected.begin(), expected.end()).size(), 12u) << order_by;
@@ -459,7 +473,8 @@ TEST_F(ListTest, PagesThroughEveryRowOnceInEveryOrder) {
 
 TEST_F(ListTest, FiltersByWhatIsAsked) {
   Fill();
-  EXPECT_EQ(AllNumbers({kStore, "total_amount = 3", "number", 2, ""}), (std::vector<std::string>{"N-13", "N-17", "N-21"}));
+  EXPECT_EQ(AllNumbers({kStore, "total_amount = 3", "number", 2, ""}),
+            (std::vector<std::string>{"N-13", "N-17", "N-21"}));
   EXPECT_EQ(AllNumbers({kStore, "phone = '13800000001' AND urgent = true", "number", 0, ""}),
             (std::vector<std::string>{"N-13", "N-19"}));
   EXPECT_EQ(AllNumbers({kStore, "due_time = '' AND total_amount < 2", "number", 0, ""}),
@@ -518,8 +533,8 @@ TEST_F(TableTest, TypedTablesWorkTheSame) {
                 return duties.Update(work, locked, done);
               }).ok());
   ASSERT_TRUE(Read([&](sql::Session& session) -> absl::Status {
-                ASSIGN_OR_RETURN(const auto found,
-                                 duties.Select(session, "WHERE store_id = ? AND kind = ?", sql::Uuid{kStore}, "reminder"));
+                ASSIGN_OR_RETURN(const auto found, duties.Select(session, "WHERE store_id = ? AND kind = ?",
+                                                                 sql::Uuid{kStore}, "reminder"));
                 EXPECT_EQ(found.size(), 1u);
                 EXPECT_EQ(found[0].state(), v1::Duty::STATE_DONE);
                 EXPECT_EQ(found[0].etag(), "2");
@@ -537,8 +552,10 @@ TEST_F(TableTest, TheChassisTablesAgreeWithTheirMessages) {
 
 TEST_F(TableTest, DifferencesAreNamed) {
   ASSERT_TRUE(Read([&](sql::Session& session) -> absl::Status {
-                RETURN_IF_ERROR(session.Execute("ALTER TABLE duty DROP COLUMN outcome, ADD COLUMN extra INT NULL, "
-                                                "MODIFY COLUMN escalation_count VARCHAR(9) NOT NULL").status());
+                RETURN_IF_ERROR(session
+                                    .Execute("ALTER TABLE duty DROP COLUMN outcome, ADD COLUMN extra INT NULL, "
+                                             "MODIFY COLUMN escalation_count VARCHAR(9) NOT NULL")
+                                    .status());
                 ASSIGN_OR_RETURN(const auto differences, TableDifferences(session, "aftersales.common.v1"));
                 const std::set<std::string> found(differences.begin(), differences.end());
                 EXPECT_EQ(found.count("duty: column outcome is missing"), 1u);

@@ -88,8 +88,7 @@ std::optional<absl::Time> ParseDateTime(std::string_view text) {
 // Whole microseconds, cut off: what DATETIME(6) can hold.
 std::string FormatDateTime(absl::Time time) {
   const absl::CivilSecond civil = absl::ToCivilSecond(time, absl::UTCTimeZone());
-  const int64_t microseconds =
-      absl::ToInt64Microseconds(time - absl::FromCivil(civil, absl::UTCTimeZone()));
+  const int64_t microseconds = absl::ToInt64Microseconds(time - absl::FromCivil(civil, absl::UTCTimeZone()));
   char text[40];
   std::snprintf(text, sizeof(text), "%04d-%02d-%02d %02d:%02d:%02d.%06d", static_cast<int>(civil.year()), civil.month(),
                 civil.day(), civil.hour(), civil.minute(), civil.second(), static_cast<int>(microseconds));
@@ -367,8 +366,8 @@ absl::StatusOr<std::unique_ptr<Connection>> Connect(const Endpoint& endpoint, co
     if (absl::Status status = connection->Prepare(endpoint, limits); !status.ok()) return status;
     return connection;
   } catch (const ::sql::SQLException& error) {
-    return absl::UnavailableError(absl::StrCat("no connection to the database: error ", error.getErrorCode(), ": ",
-                                               error.what()));
+    return absl::UnavailableError(
+        absl::StrCat("no connection to the database: error ", error.getErrorCode(), ": ", error.what()));
   } catch (const std::exception& error) {
     return absl::UnavailableError(absl::StrCat("no connection to the database: ", error.what()));
   }

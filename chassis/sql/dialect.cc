@@ -14,7 +14,8 @@ std::string SessionSettings(std::string_view version, absl::Duration statement_t
                             absl::Duration lock_wait_timeout) {
   const bool maria_db = absl::StrContains(Absl(version), "MariaDB");
   const int64_t timeout_ms = absl::ToInt64Milliseconds(statement_timeout);
-  const int64_t lock_wait_seconds = std::max<int64_t>(1, absl::ToInt64Seconds(absl::Ceil(lock_wait_timeout, absl::Seconds(1))));
+  const int64_t lock_wait_seconds =
+      std::max<int64_t>(1, absl::ToInt64Seconds(absl::Ceil(lock_wait_timeout, absl::Seconds(1))));
   return absl::StrCat(
       "SET SESSION ", maria_db ? "tx_isolation" : "transaction_isolation", " = 'READ-COMMITTED', sql_mode = ",
       "'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,",

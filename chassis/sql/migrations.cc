@@ -84,8 +84,8 @@ absl::StatusOr<AppliedByNumber> LoadApplied(Session& session) {
 
 absl::Status CheckUnchanged(const Migration& migration, const std::vector<std::string>& statements,
                             const Applied& applied) {
-  const bool counts = applied.complete ? applied.statements_done == statements.size()
-                                       : applied.statements_done <= statements.size();
+  const bool counts =
+      applied.complete ? applied.statements_done == statements.size() : applied.statements_done <= statements.size();
   if (counts && DigestOf(statements, applied.statements_done) == applied.checksum) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat("migration ", migration.set, "/", migration.name,
                                                     " was changed after it was applied; write a new one instead"));
@@ -96,21 +96,22 @@ class SchemaLease {
  public:
   SchemaLease(Session& session, std::string holder) : session_(session), holder_(std::move(holder)) {}
   ~SchemaLease() {
-    if (held_) session_.Execute("DELETE FROM schema_lease WHERE name = 'migrate' AND holder = ?", holder_).IgnoreError();
+    if (held_)
+      session_.Execute("DELETE FROM schema_lease WHERE name = 'migrate' AND holder = ?", holder_).IgnoreError();
   }
   // Takes or prolongs it.
   absl::Status Hold() {
-    ASSIGN_OR_RETURN(int64_t inserted,
-                     session_.Execute("INSERT IGNORE INTO schema_lease (name, holder, expire_time) "
-                                      "VALUES ('migrate', ?, UTC_TIMESTAMP(6) + INTERVAL ? SECOND)",
-                                      holder_, kLeaseSeconds));
+    ASSIGN_OR_RETURN(int64_t inserted, session_.Execute("INSERT IGNORE INTO schema_lease (name, holder, expire_time) "
+                                                        "VALUES ('migrate', ?, UTC_TIMESTAMP(6) + INTERVAL ? SECOND)",
+                                                        holder_, kLeaseSeconds));
     if (inserted == 0) {
       ASSIGN_OR_RETURN(int64_t taken,
                        session_.Execute("UPDATE schema_lease SET holder = ?, expire_time = UTC_TIMESTAMP(6) + "
                                         "INTERVAL ? SECOND WHERE name = 'migrate' AND "
                                         "(holder = ? OR expire_time < UTC_TIMESTAMP(6))",
                                         holder_, kLeaseSeconds, holder_));
-      if (taken == 0) return absl::UnavailableError("another process is migrating this schema; try again when it is done");
+      if (taken == 0)
+        return absl::UnavailableError("another process is migrating this schema; try again when it is done");
     }
     held_ = true;
     return absl::OkStatus();
@@ -135,11 +136,12 @@ absl::Status Apply(Session& session, SchemaLease& lease, const Migration& migrat
     }
     const size_t count = std::min(next + 1, statements.size());
     const bool complete = count == statements.size();
-    ASSIGN_OR_RETURN(int64_t kept,
-                     session.Execute("REPLACE INTO schema_migration (set_name, number, name, statements_done, complete, "
-                                     "checksum, apply_time) VALUES (?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6))",
-                                     migration.set, migration.number, migration.name, static_cast<int64_t>(count),
-                                     complete, Bytes{DigestOf(statements, count)}));
+    ASSIGN_OR_RETURN(
+        int64_t kept,
+        session.Execute("REPLACE INTO schema_migration (set_name, number, name, statements_done, complete, "
+                        "checksum, apply_time) VALUES (?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6))",
+                        migration.set, migration.number, migration.name, static_cast<int64_t>(count), complete,
+                        Bytes{DigestOf(statements, count)}));
     (void)kept;
     if (complete) break;
   }

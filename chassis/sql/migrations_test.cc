@@ -19,7 +19,8 @@ class MigrationsTest : public testing::Test {
   }
   static Migration A(const std::string& text) { return {"test", 1, "0001_a.sql", text}; }
   absl::Status Execute(const std::string& sql) {
-    return schema_->pool().Read(absl::InfiniteFuture(), [&](Session& session) { return session.Execute(sql).status(); });
+    return schema_->pool().Read(absl::InfiniteFuture(),
+                                [&](Session& session) { return session.Execute(sql).status(); });
   }
 
   std::unique_ptr<harness::Schema> schema_;
@@ -66,7 +67,8 @@ TEST_F(MigrationsTest, DoesNotChangeAStatementAlreadyDone) {
 }
 
 TEST_F(MigrationsTest, OneWriterAtATime) {
-  ASSERT_TRUE(Execute("REPLACE INTO schema_lease VALUES ('migrate', 'another', UTC_TIMESTAMP(6) + INTERVAL 60 SECOND)").ok());
+  ASSERT_TRUE(
+      Execute("REPLACE INTO schema_lease VALUES ('migrate', 'another', UTC_TIMESTAMP(6) + INTERVAL 60 SECOND)").ok());
   EXPECT_TRUE(absl::IsUnavailable(Run({A("CREATE TABLE a (id INT NOT NULL PRIMARY KEY);")}).status()));
   ASSERT_TRUE(Execute("UPDATE schema_lease SET expire_time = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND").ok());
   EXPECT_TRUE(Run({A("CREATE TABLE a (id INT NOT NULL PRIMARY KEY);")}).ok());

@@ -210,7 +210,9 @@ class BoundedPool : public Pool {
     }
     if (static_cast<int>(waiting_.size()) >= limits_.waiting_max) {
       ++refused_;
-      return Refuse(common::ERROR_REASON_OVERLOADED).With("what", "database").With("what_zh", "数据库")
+      return Refuse(common::ERROR_REASON_OVERLOADED)
+          .With("what", "database")
+          .With("what_zh", "数据库")
           .RetryAfterMs(kRetryAfterMs);
     }
     Waiter waiter;

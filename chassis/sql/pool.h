@@ -36,7 +36,7 @@ struct PoolStatistics {
   int waiting = 0;
   int64_t acquired_total = 0;
   int64_t refused_total = 0;
-  int64_t retried_total = 0;   // transactions repeated after a deadlock
+  int64_t retried_total = 0;  // transactions repeated after a deadlock
   int64_t statements_total = 0;
 };
 

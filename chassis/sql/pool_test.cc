@@ -128,8 +128,7 @@ TEST_F(PoolTest, TransactionsCostTheirStatementsAndOneCommit) {
   auto pool = APool();
   ASSERT_TRUE(pool->Transact(Later(), One).ok());
   ASSERT_TRUE(pool->Transact(Later(), One).ok());
-  EXPECT_EQ(log_.entries,
-            (std::vector<std::string>{"connect", "toggle", "UPDATE", "commit", "UPDATE", "commit"}));
+  EXPECT_EQ(log_.entries, (std::vector<std::string>{"connect", "toggle", "UPDATE", "commit", "UPDATE", "commit"}));
 }
 
 TEST_F(PoolTest, KeepsOneConnectionForReadsAndOneForTransactionsWithoutToggling) {
@@ -179,11 +178,13 @@ TEST_F(PoolTest, NeverCommitsWhatTheServerUndidEvenIfTheBodyDidNotNotice) {
   answers_ = {absl::AbortedError("deadlock")};
   auto pool = APool();
   int runs = 0;
-  EXPECT_TRUE(pool->Transact(Later(), [&](Session& session) -> absl::Status {
-                  ++runs;
-                  session.Execute("A").IgnoreError();
-                  return absl::OkStatus();
-                }).ok());
+  EXPECT_TRUE(pool->Transact(Later(),
+                             [&](Session& session) -> absl::Status {
+                               ++runs;
+                               session.Execute("A").IgnoreError();
+                               return absl::OkStatus();
+                             })
+                  .ok());
   EXPECT_EQ(runs, 2);
   EXPECT_EQ(log_.Count("commit"), 1);
 }
@@ -245,11 +246,13 @@ TEST_F(PoolTest, RefusesWithARetryHintWhenTheQueueIsFullAndRecovers) {
   absl::Notification taken;
   absl::Notification release;
   std::thread holder([&] {
-    EXPECT_TRUE(pool->Read(Later(), [&](Session&) {
-                      taken.Notify();
-                      release.WaitForNotification();
-                      return absl::OkStatus();
-                    }).ok());
+    EXPECT_TRUE(pool->Read(Later(),
+                           [&](Session&) {
+                             taken.Notify();
+                             release.WaitForNotification();
+                             return absl::OkStatus();
+                           })
+                    .ok());
   });
   taken.WaitForNotification();
   std::vector<std::thread> waiting;

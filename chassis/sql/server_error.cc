@@ -24,7 +24,7 @@ enum Error : int {
   kForeignKeyChild = 1452,
   kReprepare = 1615,
   kReadOnlyMode = 1836,
-  kConnectionKilled = 1927,     // MariaDB
+  kConnectionKilled = 1927,  // MariaDB
   kStatementTimeoutMariaDb = 1969,
   kClientFirst = 2000,
   kClientLast = 2999,
@@ -32,7 +32,7 @@ enum Error : int {
   kGroupReplicationRollback = 3101,
   kCheckMySql = 3819,
   kCheckMariaDb = 4025,
-  kIdleDisconnect = 4031,       // MySQL
+  kIdleDisconnect = 4031,  // MySQL
 };
 
 // "Duplicate entry '...' for key 'table.name'": the name, without the table MySQL 8 puts before it.

@@ -3,6 +3,7 @@
 #include "chassis/sql/session.h"
 
 #include <atomic>
+#include <fstream>
 #include <thread>
 #include <vector>
 
@@ -17,6 +18,18 @@ namespace chassis::sql {
 namespace {
 
 constexpr char kId[] = "01234567-89ab-7cde-8f01-23456789abcd";
+// Some authority's certificate; valid for a hundred years.
+constexpr char kCa[] = R"(-----BEGIN CERTIFICATE-----
+MIIBezCCASGgAwIBAgIUSQ5GyjR+ew6ulXZMx5Q0nco3iZAwCgYIKoZIzj0EAwIw
+EjEQMA4GA1UEAwwHdGVzdCBjYTAgFw0yNjExMjEyMTI2NTBaGA8yMTI2MTAyODIx
+MjY1MFowEjEQMA4GA1UEAwwHdGVzdCBjYTBZMBMGByqGSM49AgEGCCqGSM49AwEH
+A0IABM3nKNgbQVxAINzxYfK6WKa2VrlrDxx6k0w0pgivXkvFZLenR9Op4Hx3v03O
+vEeB+pJ+nNT3CpGbbctPrv1/WcOjUzBRMB0GA1UdDgQWBBQuBl6UTR1ZGCOTL1IK
+Q/evjNTOTTAfBgNVHSMEGDAWgBQuBl6UTR1ZGCOTL1IKQ/evjNTOTTAPBgNVHRMB
+Af8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQCyqusMN+HGiBTACcqHSRgbyfyR
+9Z7uZHI8vDLsOniWwAIgec9m3/nViO169eGgAexFHgTrrpvB3Cl6vqs6/FZN56Y=
+-----END CERTIFICATE-----
+)";
 constexpr char kOther[] = "01234567-89ab-7cde-8f01-23456789abce";
 
 class SessionTest : public testing::Test {
@@ -72,7 +85,8 @@ TEST_F(SessionTest, GivesBackWhatItWasGiven) {
 }
 
 TEST_F(SessionTest, ReadsTimesWithAndWithoutAFractionAndBeforeTheEpoch) {
-  for (const int64_t micros : {int64_t{0}, int64_t{1}, int64_t{-1}, int64_t{1795219200000000}, int64_t{-3000000000000001}}) {
+  for (const int64_t micros :
+       {int64_t{0}, int64_t{1}, int64_t{-1}, int64_t{1795219200000000}, int64_t{-3000000000000001}}) {
     const absl::Time moment = absl::FromUnixMicros(micros);
     const absl::Status status = Read([&](Session& session) -> absl::Status {
       RETURN_IF_ERROR(session.Execute("REPLACE INTO sample (id, moment) VALUES (?, ?)", Uuid{kId}, moment).status());
@@ -102,7 +116,8 @@ TEST_F(SessionTest, NullsComeBackAsNull) {
 
 TEST_F(SessionTest, SumsAndCountsAreIntegers) {
   const absl::Status status = Read([&](Session& session) -> absl::Status {
-    RETURN_IF_ERROR(session.Execute("INSERT INTO sample (id, number) VALUES (?, 40), (?, 2)", Uuid{kId}, Uuid{kOther}).status());
+    RETURN_IF_ERROR(
+        session.Execute("INSERT INTO sample (id, number) VALUES (?, 40), (?, 2)", Uuid{kId}, Uuid{kOther}).status());
     ASSIGN_OR_RETURN(const Rows rows, session.Query("SELECT SUM(number) AS total, COUNT(*) AS rows_found, "
                                                     "AVG(number) AS mean, MAX(number) AS most FROM sample"));
     EXPECT_EQ(rows[0].Int("total"), 42);
@@ -116,7 +131,8 @@ TEST_F(SessionTest, SumsAndCountsAreIntegers) {
 
 TEST_F(SessionTest, RefusesANumberThatDoesNotFitAndStaysUsable) {
   const absl::Status status = Read([&](Session& session) -> absl::Status {
-    RETURN_IF_ERROR(session.Execute("INSERT INTO sample (id, huge) VALUES (?, 18446744073709551615)", Uuid{kId}).status());
+    RETURN_IF_ERROR(
+        session.Execute("INSERT INTO sample (id, huge) VALUES (?, 18446744073709551615)", Uuid{kId}).status());
     EXPECT_EQ(session.Query("SELECT huge FROM sample").status().code(), absl::StatusCode::kInternal);
     return session.Query("SELECT 1 AS one").status();
   });
@@ -142,14 +158,15 @@ TEST_F(SessionTest, NamesTheDuplicateKeyAndGoesOn) {
 }
 
 TEST_F(SessionTest, ErrorsHaveTheirCodes) {
-  EXPECT_TRUE(Read([&](Session& session) -> absl::Status {
-                EXPECT_TRUE(absl::IsFailedPrecondition(
-                    session.Execute("INSERT INTO sample (id, number) VALUES (?, -1)", Uuid{kId}).status()));
-                EXPECT_TRUE(absl::IsInternal(session.Query("SELECT * FROM nowhere").status()));
-                EXPECT_TRUE(absl::IsInternal(
-                    session.Execute("INSERT INTO sample (id, text) VALUES (?, ?)", Uuid{kId}, std::string(200, 'x')).status()));
-                return session.Query("SELECT 1 AS one").status();
-              }).ok());
+  EXPECT_TRUE(
+      Read([&](Session& session) -> absl::Status {
+        EXPECT_TRUE(absl::IsFailedPrecondition(
+            session.Execute("INSERT INTO sample (id, number) VALUES (?, -1)", Uuid{kId}).status()));
+        EXPECT_TRUE(absl::IsInternal(session.Query("SELECT * FROM nowhere").status()));
+        EXPECT_TRUE(absl::IsInternal(
+            session.Execute("INSERT INTO sample (id, text) VALUES (?, ?)", Uuid{kId}, std::string(200, 'x')).status()));
+        return session.Query("SELECT 1 AS one").status();
+      }).ok());
   EXPECT_EQ(schema_->pool().Statistics().open, 1) << "server errors keep the connection";
 }
 
@@ -167,10 +184,11 @@ TEST_F(SessionTest, AFailedTransactionLeavesNothing) {
 
 TEST_F(SessionTest, SessionsAreReadCommittedStrictAndInUtc) {
   EXPECT_TRUE(Read([&](Session& session) -> absl::Status {
-                ASSIGN_OR_RETURN(const Rows rows, session.Query("SELECT @@tx_isolation AS isolation, @@time_zone AS zone, "
-                                                                "@@sql_mode AS mode, @@character_set_connection AS charset, "
-                                                                "@@max_statement_time AS statement_seconds, "
-                                                                "@@innodb_lock_wait_timeout AS lock_seconds"));
+                ASSIGN_OR_RETURN(const Rows rows,
+                                 session.Query("SELECT @@tx_isolation AS isolation, @@time_zone AS zone, "
+                                               "@@sql_mode AS mode, @@character_set_connection AS charset, "
+                                               "@@max_statement_time AS statement_seconds, "
+                                               "@@innodb_lock_wait_timeout AS lock_seconds"));
                 EXPECT_EQ(rows[0].Text("isolation"), "READ-COMMITTED");
                 EXPECT_EQ(rows[0].Text("zone"), "+00:00");
                 EXPECT_NE(rows[0].Text("mode").find("STRICT_ALL_TABLES"), std::string::npos);
@@ -209,7 +227,8 @@ TEST_F(SessionTest, RecoversWhenATableGrewAColumn) {
 
 TEST_F(SessionTest, RepeatsDeadlockedTransactionsUntilBothAreDone) {
   ASSERT_TRUE(Read([&](Session& session) {
-                return session.Execute("INSERT INTO sample (id, number) VALUES (?, 0), (?, 0)", Uuid{kId}, Uuid{kOther}).status();
+                return session.Execute("INSERT INTO sample (id, number) VALUES (?, 0), (?, 0)", Uuid{kId}, Uuid{kOther})
+                    .status();
               }).ok());
   // Each locks its first row before either goes for the second, on the first run; later runs are free.
   std::atomic<int> arrived{0};
@@ -247,7 +266,8 @@ TEST_F(SessionTest, ALostConnectionIsReplaced) {
   SystemClock clock;
   SystemSleeper sleeper;
   auto other = MakePool(schema_->endpoint(), {}, clock, sleeper);
-  ASSERT_TRUE(other->Read(Later(), [&](Session& session) { return session.Execute("KILL " + connection).status(); }).ok());
+  ASSERT_TRUE(
+      other->Read(Later(), [&](Session& session) { return session.Execute("KILL " + connection).status(); }).ok());
   EXPECT_TRUE(absl::IsUnavailable(Read([](Session& session) { return session.Query("SELECT 1 AS one").status(); })));
   EXPECT_TRUE(Read([](Session& session) { return session.Query("SELECT 1 AS one").status(); }).ok());
 }
@@ -258,16 +278,23 @@ TEST_F(SessionTest, AStatementThatTakesTooLongIsDeadlineExceeded) {
   PoolLimits limits;
   limits.statement_timeout = absl::Milliseconds(50);
   auto hasty = MakePool(schema_->endpoint(), limits, clock, sleeper);
-  const absl::Status status = hasty->Read(
-      Later(), [](Session& session) { return session.Query("SELECT COUNT(*) AS n FROM information_schema.columns a, "
-                                                           "information_schema.columns b, information_schema.columns c")
-                                          .status(); });
+  const absl::Status status = hasty->Read(Later(), [](Session& session) {
+    return session
+        .Query(
+            "SELECT COUNT(*) AS n FROM information_schema.columns a, "
+            "information_schema.columns b, information_schema.columns c")
+        .status();
+  });
   EXPECT_TRUE(absl::IsDeadlineExceeded(status)) << status;
   EXPECT_TRUE(hasty->Read(Later(), [](Session& session) { return session.Query("SELECT 1 AS one").status(); }).ok());
 }
 
+// The test server speaks no TLS; the connector would go on in plaintext.
 TEST_F(SessionTest, RefusesAnUnencryptedConnectionWhenACaIsSet) {
   Endpoint endpoint = schema_->endpoint();
+  endpoint.ca_file = absl::StrCat(testing::TempDir(), "/session_test_ca.pem");
+  std::ofstream(endpoint.ca_file) << kCa;
+  EXPECT_TRUE(absl::IsUnavailable(Connect(endpoint, {}).status()));
   endpoint.ca_file = "/nonexistent/ca.pem";
   EXPECT_TRUE(absl::IsUnavailable(Connect(endpoint, {}).status()));
 }

@@ -67,9 +67,9 @@ class Row {
   // the call, so it is our defect. Int terminates on NULL, too; IntOr is for columns that may hold it.
   int64_t Int(std::string_view column) const;
   int64_t IntOr(std::string_view column, int64_t otherwise) const;
-  std::string Text(std::string_view column) const;     // NULL reads as ""
-  std::string Id(std::string_view column) const;       // BINARY(16) as UUID text; NULL as ""
-  absl::Time Time(std::string_view column) const;      // NULL reads as absl::InfinitePast()
+  std::string Text(std::string_view column) const;  // NULL reads as ""
+  std::string Id(std::string_view column) const;    // BINARY(16) as UUID text; NULL as ""
+  absl::Time Time(std::string_view column) const;   // NULL reads as absl::InfinitePast()
   const Value& Cell(std::string_view column) const;
 
  private:

@@ -5,10 +5,10 @@
 #include <cstdio>
 #include <cstdlib>
 
-#define CHASSIS_CHECK(condition, why)                                                                    \
-  do {                                                                                                   \
-    if (!(condition)) [[unlikely]] {                                                                     \
-      ::std::fprintf(stderr, "%s:%d: defect: %s [%s]\n", __FILE__, __LINE__, (why), #condition);         \
-      ::std::abort();                                                                                    \
-    }                                                                                                    \
+#define CHASSIS_CHECK(condition, why)                                                            \
+  do {                                                                                           \
+    if (!(condition)) [[unlikely]] {                                                             \
+      ::std::fprintf(stderr, "%s:%d: defect: %s [%s]\n", __FILE__, __LINE__, (why), #condition); \
+      ::std::abort();                                                                            \
+    }                                                                                            \
   } while (false)

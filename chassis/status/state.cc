@@ -24,13 +24,11 @@ using google::protobuf::Message;
 const FieldDescriptor* StateField(const Message& document) {
   const FieldDescriptor* field = document.GetDescriptor()->FindFieldByName("state");
   CHASSIS_CHECK(field != nullptr && field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM,
-                 "a document that moves between states has an enum field `state`");
+                "a document that moves between states has an enum field `state`");
   return field;
 }
 
-int StateOf(const Message& document) {
-  return document.GetReflection()->GetEnumValue(document, StateField(document));
-}
+int StateOf(const Message& document) { return document.GetReflection()->GetEnumValue(document, StateField(document)); }
 
 // How people call the document: its table, else its message.
 std::string WhatIs(const Message& document) {

@@ -8,8 +8,8 @@
 #define CHASSIS_CONCAT_INNER(a, b) a##b
 #define CHASSIS_CONCAT(a, b) CHASSIS_CONCAT_INNER(a, b)
 
-#define RETURN_IF_ERROR(expression)                                   \
-  do {                                                                \
+#define RETURN_IF_ERROR(expression)                                                                 \
+  do {                                                                                              \
     if (absl::Status chassis_status_ = (expression); !chassis_status_.ok()) return chassis_status_; \
   } while (false)
 

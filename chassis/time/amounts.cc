@@ -7,7 +7,6 @@
 
 #include "chassis/status/check.h"
 
-
 namespace chassis {
 namespace {
 
@@ -15,7 +14,7 @@ using Wide = __int128;
 
 int64_t Narrow(Wide value) {
   CHASSIS_CHECK(value >= std::numeric_limits<int64_t>::min() && value <= std::numeric_limits<int64_t>::max(),
-                 "an amount left the range of 64 bits");
+                "an amount left the range of 64 bits");
   return static_cast<int64_t>(value);
 }
 

@@ -72,9 +72,8 @@ absl::Time ShiftedClock::Now() const {
   const int64_t now_ns = absl::ToUnixNanos(now);
   int64_t next_look_ns = state_->next_look_ns.load();
   // Whoever moves next_look_ns on reads the file; the others use what is known.
-  if (now_ns >= next_look_ns &&
-      state_->next_look_ns.compare_exchange_strong(next_look_ns, now_ns + absl::ToInt64Nanoseconds(
-                                                                              absl::Milliseconds(100)))) {
+  if (now_ns >= next_look_ns && state_->next_look_ns.compare_exchange_strong(
+                                    next_look_ns, now_ns + absl::ToInt64Nanoseconds(absl::Milliseconds(100)))) {
     std::ifstream file(state_->offset_file);
     std::string text;
     double seconds = 0;
