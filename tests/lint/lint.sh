@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Everything `./dev lint` checks. Called by it with the build directory.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+build=$1
+failed=0
+step() { printf '%-28s' "$1"; shift; if output=$("$@" 2>&1); then echo ok; else echo FAILED; echo "$output" | tail -60; failed=1; fi; }
+
+sources() { git ls-files -co --exclude-standard '*.cc' '*.h'; }
+format() { sources | xargs clang-format --dry-run -Werror; }
+shell() { bash -n dev && bash -n .ci/run && for f in $(git ls-files 'tests/*.sh'); do bash -n "$f" || return 1; done; }
+buf_lint() {
+  [ -x build/lint/node_modules/.bin/buf ] || {
+    mkdir -p build/lint && cp tests/lint/package.json build/lint/ && (cd build/lint && npm install --no-audit --no-fund --silent)
+  }
+  build/lint/node_modules/.bin/buf lint "$build/aftersales.binpb" --config tests/lint/buf.yaml
+}
+descriptors() { CCACHE_BASEDIR=$PWD ninja -C "$build" descriptors; }
+# clang-tidy reads every header again for each file; the rules are where its eyes are worth the minutes.
+tidy() { git ls-files '*_rules.cc' 'chassis/time/*.cc' | grep -v _test | xargs -P 2 -n 4 clang-tidy --quiet -p "$build" --warnings-as-errors='*'; }
+handbook() { python3 docs/make_handbook.py --check; }
+layers() { python3 tests/lint/layers.py; }
+words() { # what never stands in the project
+  ! git grep -nIiE '(TO''DO|FIX''ME|XX''X|HA''CK)\b' -- ':!tests/lint/lint.sh' ':!*.md'
+}
+
+[ -f "$build/build.ninja" ] || cmake --preset release >/dev/null
+step "shell syntax" shell
+step "descriptors" descriptors
+step "buf lint" buf_lint
+step "layers" layers
+step "handbook.md is current" handbook
+step "unfinished marks" words
+step "clang-format" format
+step "clang-tidy (rules)" tidy
+exit $failed
