@@ -13,8 +13,7 @@ bool Take(std::atomic<int64_t>& count, int64_t limit) {
 
 }  // namespace
 
-Admission::Admission(Limits calls, Limits streams, size_t upstreams)
-    : limits_{calls, streams}, upstreams_(upstreams) {}
+Admission::Admission(Limits calls, Limits streams, size_t upstreams) : limits_{calls, streams}, upstreams_(upstreams) {}
 
 Admission::Place::~Place() {
   if (admission_ == nullptr) return;

@@ -52,7 +52,9 @@ class Admission {
   // Once the caller is known.
   Answer Join(std::string_view subject, Place& place);
 
-  int64_t InFlight(Kind kind, int upstream) const { return upstreams_[upstream].at(kind).load(std::memory_order_relaxed); }
+  int64_t InFlight(Kind kind, int upstream) const {
+    return upstreams_[upstream].at(kind).load(std::memory_order_relaxed);
+  }
 
  private:
   struct Counts {

@@ -4,7 +4,8 @@
 //   stream.Read(&message, &read);      // `read` is a Tag that outlives the operation
 //   const bool ok = co_await read;
 //
-// g++ 12 miscompiles awaiting temporaries: await named things only.
+// g++ 12 lays a coroutine's frame out wrongly when co_await stands inside a condition (`if (!co_await read)`), and
+// copies what `co_await *pointer` names: await a named thing, into a named result.
 #pragma once
 
 #include <grpcpp/grpcpp.h>

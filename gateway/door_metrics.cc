@@ -5,10 +5,14 @@ namespace {
 
 std::string TypeName(Method::Kind kind) {
   switch (kind) {
-    case Method::Kind::kUnary: return "unary";
-    case Method::Kind::kClientStream: return "client_stream";
-    case Method::Kind::kServerStream: return "server_stream";
-    case Method::Kind::kBidiStream: return "bidi_stream";
+    case Method::Kind::kUnary:
+      return "unary";
+    case Method::Kind::kClientStream:
+      return "client_stream";
+    case Method::Kind::kServerStream:
+      return "server_stream";
+    case Method::Kind::kBidiStream:
+      return "bidi_stream";
   }
   return "unknown";
 }
@@ -17,27 +21,40 @@ std::string TypeName(Method::Kind kind) {
 
 std::string_view Name(RefusedFor why) {
   switch (why) {
-    case RefusedFor::kMethodUnknown: return "method_unknown";
-    case RefusedFor::kMethodUnserved: return "method_unserved";
-    case RefusedFor::kMetadataSize: return "metadata_size";
-    case RefusedFor::kMessageSize: return "message_size";
-    case RefusedFor::kIdentity: return "identity";
-    case RefusedFor::kTotal: return "total_limit";
-    case RefusedFor::kSubject: return "subject_limit";
-    case RefusedFor::kUpstream: return "upstream_limit";
-    case RefusedFor::kDeadline: return "deadline";
-    case RefusedFor::kMalformed: return "malformed";
-    case RefusedFor::kUpstreamUnavailable: return "upstream_unavailable";
-    case RefusedFor::kStopping: return "stopping";
+    case RefusedFor::kMethodUnknown:
+      return "method_unknown";
+    case RefusedFor::kMethodUnserved:
+      return "method_unserved";
+    case RefusedFor::kMetadataSize:
+      return "metadata_size";
+    case RefusedFor::kMessageSize:
+      return "message_size";
+    case RefusedFor::kIdentity:
+      return "identity";
+    case RefusedFor::kTotal:
+      return "total_limit";
+    case RefusedFor::kSubject:
+      return "subject_limit";
+    case RefusedFor::kUpstream:
+      return "upstream_limit";
+    case RefusedFor::kDeadline:
+      return "deadline";
+    case RefusedFor::kMalformed:
+      return "malformed";
+    case RefusedFor::kUpstreamUnavailable:
+      return "upstream_unavailable";
+    case RefusedFor::kStopping:
+      return "stopping";
   }
   return "unknown";
 }
 
 std::string_view CodeName(grpc::StatusCode code) {
   constexpr std::string_view kNames[] = {
-      "OK",       "Canceled",   "Unknown",  "InvalidArgument", "DeadlineExceeded",  "NotFound",           "AlreadyExists",
-      "PermissionDenied", "ResourceExhausted", "FailedPrecondition", "Aborted", "OutOfRange", "Unimplemented",
-      "Internal", "Unavailable", "DataLoss", "Unauthenticated"};
+      "OK",       "Canceled",       "Unknown",          "InvalidArgument",   "DeadlineExceeded",
+      "NotFound", "AlreadyExists",  "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
+      "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
+      "DataLoss", "Unauthenticated"};
   return code >= 0 && code < 17 ? kNames[code] : "Unknown";
 }
 
@@ -75,8 +92,8 @@ DoorMetrics::DoorMetrics(chassis::telemetry::Metrics& metrics, const Routes& rou
                                    {{"reason", std::string(Name(static_cast<RefusedFor>(i)))}});
   }
   for (const std::string& upstream : upstreams) {
-    const auto gauge = [&](const char* name, const char* help, std::map<std::string, std::string> labels)
-        -> prometheus::Gauge& {
+    const auto gauge = [&](const char* name, const char* help,
+                           std::map<std::string, std::string> labels) -> prometheus::Gauge& {
       labels["upstream"] = upstream;
       return metrics.Gauge(name, help, labels);
     };

@@ -15,8 +15,8 @@
 #include "chassis/telemetry/metrics.h"
 #include "gateway/admission.h"
 #include "gateway/completion.h"
-#include "gateway/door_tls.h"
 #include "gateway/door_metrics.h"
+#include "gateway/door_tls.h"
 #include "gateway/proxy.h"
 #include "gateway/routes.h"
 #include "gateway/upstreams.h"
@@ -34,16 +34,19 @@ constexpr int64_t kLibraryMargin = 4;
 std::vector<chassis::config::Setting> GatewaySettings() {
   return {
       {"listen", "127.0.0.1:0", "host:port of the gRPC door; port 0 chooses one"},
-      {"admin-listen", "127.0.0.1:0", "host:port where /metrics is served; port 0 chooses one"},
+      {"admin-listen", "127.0.0.1:0", "host:port where /metrics is served; port 0 chooses one; empty: not served"},
       {"descriptors-file", "build/release/aftersales.binpb", "descriptor set of the whole API (target `descriptors`)"},
       {"upstreams", "", "where the services are: aftersales.parts.v1=127.0.0.1:7003,aftersales.crm.v1=dns:///crm:8443"},
       {"issuer", "", "issuer whose tokens are accepted (claim iss)"},
       {"audience", "aftersales", "audience tokens must be made for (claim aud)"},
       {"jwks-file", "", "public keys of the issuer, as a JWK set; read again when it changes"},
-      {"tls-directory", "", "directory with ca.crt, tls.crt, tls.key shown to clients, read again when they change; empty: "
-                            "no TLS, for loopback and behind an ingress only"},
-      {"require-client-certificate", "true", "with tls-directory: admit only clients whose certificate ca.crt vouches for"},
-      {"upstream-tls-directory", "", "directory with ca.crt, tls.crt, tls.key for mTLS towards the services; empty: no TLS"},
+      {"tls-directory", "",
+       "directory with ca.crt, tls.crt, tls.key shown to clients, read again when they change; empty: "
+       "no TLS, for loopback and behind an ingress only"},
+      {"require-client-certificate", "true",
+       "with tls-directory: admit only clients whose certificate ca.crt vouches for"},
+      {"upstream-tls-directory", "",
+       "directory with ca.crt, tls.crt, tls.key for mTLS towards the services; empty: no TLS"},
       {"upstream-connect-timeout", "3s", "a service that cannot be connected to within this is unavailable"},
       {"default-deadline", "15s", "deadline of unary calls that come without one"},
       {"deadline-max", "60s", "longest deadline of a unary call; longer ones are cut"},
@@ -111,6 +114,7 @@ Gateway::~Gateway() { Stop(absl::ZeroDuration()); }
 
 int Gateway::port() const { return parts_->port; }
 int Gateway::admin_port() const { return parts_->admin_port; }
+chassis::telemetry::Metrics& Gateway::metrics() { return parts_->metrics; }
 
 absl::Status Gateway::Start() {
   RETURN_IF_ERROR(parts_->config.Check());
@@ -156,15 +160,16 @@ absl::Status Gateway::Parts::Furnish() {
     chassis::log::Warning("packages without upstream are refused", {{"packages", absl::StrJoin(unserved, ",")}});
   }
 
-  admission = std::make_unique<Admission>(
-      Admission::Limits{config.Int("calls-max"), config.Int("calls-per-subject-max"), config.Int("calls-per-upstream-max")},
-      Admission::Limits{config.Int("streams-max"), config.Int("streams-per-subject-max"),
-                        config.Int("streams-per-upstream-max")},
-      upstreams.size());
+  admission =
+      std::make_unique<Admission>(Admission::Limits{config.Int("calls-max"), config.Int("calls-per-subject-max"),
+                                                    config.Int("calls-per-upstream-max")},
+                                  Admission::Limits{config.Int("streams-max"), config.Int("streams-per-subject-max"),
+                                                    config.Int("streams-per-upstream-max")},
+                                  upstreams.size());
   door_metrics = std::make_unique<DoorMetrics>(metrics, *routes, packages);
   proxy = std::make_unique<Proxy>(
-      Proxy::Parts{routes.get(), &upstreams, admission.get(), verifier.get(), door_metrics.get(), clock, &ids}, Limits(),
-      config.Flag("access-log") ? Proxy::AccessLog::kOn : Proxy::AccessLog::kOff,
+      Proxy::Parts{routes.get(), &upstreams, admission.get(), verifier.get(), door_metrics.get(), clock, &ids},
+      Limits(), config.Flag("access-log") ? Proxy::AccessLog::kOn : Proxy::AccessLog::kOff,
       config.Flag("behind-ingress") ? Proxy::ForwardedFor::kExtend : Proxy::ForwardedFor::kReplace);
   return absl::OkStatus();
 }
@@ -182,11 +187,12 @@ ProxyLimits Gateway::Parts::Limits() const {
 }
 
 absl::Status Gateway::Parts::OpenAdmin() {
+  if (config.Text("admin-listen").empty()) return absl::OkStatus();
   try {
     exposer = std::make_unique<prometheus::Exposer>(config.Text("admin-listen"), 1);
   } catch (const std::exception& failure) {
-    return absl::UnavailableError(absl::StrCat("cannot listen on admin-listen ", config.Text("admin-listen"), ": ",
-                                               failure.what()));
+    return absl::UnavailableError(
+        absl::StrCat("cannot listen on admin-listen ", config.Text("admin-listen"), ": ", failure.what()));
   }
   exposer->RegisterCollectable(metrics.registry());
   admin_port = exposer->GetListeningPorts().front();
@@ -205,14 +211,17 @@ absl::Status Gateway::Parts::OpenDoor() {
   builder.SetMaxReceiveMessageSize(-1);  // checked by the proxy, which can say so
   builder.SetMaxSendMessageSize(-1);
   builder.SetResourceQuota(grpc::ResourceQuota("door").Resize(static_cast<size_t>(config.Int("memory-bytes-max"))));
-  const auto milliseconds = [](absl::Duration duration) { return static_cast<int>(absl::ToInt64Milliseconds(duration)); };
+  const auto milliseconds = [](absl::Duration duration) {
+    return static_cast<int>(absl::ToInt64Milliseconds(duration));
+  };
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, static_cast<int>(config.Int("connection-calls-max")));
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE,
                              static_cast<int>(config.Int("metadata-bytes-max") * kLibraryMargin));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, milliseconds(config.Duration("connection-age-max")));
   // An old connection takes no new calls and closes when the last of its streams may have ended.
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, milliseconds(config.Duration("stream-deadline-max")));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
+                             milliseconds(config.Duration("stream-deadline-max")));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, milliseconds(config.Duration("connection-idle-max")));
   // Clients that vanished without a word are noticed within a minute and a half.
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60000);

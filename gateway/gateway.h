@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "chassis/config/config.h"
+#include "chassis/telemetry/metrics.h"
 #include "chassis/time/clock.h"
 
 namespace gateway {
@@ -25,6 +26,7 @@ class Gateway {
   absl::Status Start();
   int port() const;
   int admin_port() const;
+  chassis::telemetry::Metrics& metrics();
   // Not-ready; waits for load balancers (drain-wait); takes in nothing more; lets calls finish for up to `grace`, of
   // which streams get half; then cancels the rest. Once; the destructor stops without grace.
   void Stop(absl::Duration grace);

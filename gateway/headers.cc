@@ -11,7 +11,7 @@ namespace gateway {
 namespace {
 
 // Belongs to one connection, or is written anew by the gRPC library on the next.
-constexpr std::array<std::string_view, 8> kHop = {"connection", "content-length", "content-type", "host",
+constexpr std::array<std::string_view, 8> kHop = {"connection", "content-length", "content-type",      "host",
                                                   "te",         "trailer",        "transfer-encoding", "user-agent"};
 // Said by the suite about a caller. A client that says it is forging.
 constexpr std::array<std::string_view, 4> kIdentityPrefixes = {"x-on-behalf-of", "x-forwarded-", "x-aftersales-",

@@ -17,12 +17,12 @@ inline std::string_view View(grpc::string_ref text) { return {text.data(), text.
 // What the gateway itself needs of a request's metadata; views into it.
 struct RequestHeaders {
   std::string_view authorization;
-  std::string_view language;       // accept-language as sent
-  std::string_view request_id;     // empty unless well-formed
-  std::string_view trace_parent;   // empty unless well-formed
+  std::string_view language;      // accept-language as sent
+  std::string_view request_id;    // empty unless well-formed
+  std::string_view trace_parent;  // empty unless well-formed
   std::string_view forwarded_for;
-  size_t bytes = 0;                // of all names and values, with HTTP/2's 32 per entry
-  size_t authorizations = 0;       // more than one is ambiguous, hence refused
+  size_t bytes = 0;           // of all names and values, with HTTP/2's 32 per entry
+  size_t authorizations = 0;  // more than one is ambiguous, hence refused
 };
 RequestHeaders ReadHeaders(const ReceivedMetadata& metadata);
 

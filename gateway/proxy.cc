@@ -90,11 +90,11 @@ struct Proxy::Call : Watched {
   absl::Time arrive_time;
   absl::Time deadline = absl::InfiniteFuture();
   std::optional<RefusedFor> refused;
-  bool carried = false;         // admitted; a service may hear of it
-  bool heard = false;           // the first message has come
-  bool answered = false;        // the service's status has come
-  bool replied = false;         // unary: `reply` holds the answer
-  bool concluded = false;       // `status` is final
+  bool carried = false;    // admitted; a service may hear of it
+  bool heard = false;      // the first message has come
+  bool answered = false;   // the service's status has come
+  bool replied = false;    // unary: `reply` holds the answer
+  bool concluded = false;  // `status` is final
   bool client_gone = false;
 
   // Towards the client.
@@ -135,15 +135,16 @@ Detached Proxy::Serve(Lane& lane) {
     call.server.AsyncNotifyWhenDone(&call.done);
     service_.RequestCall(&call.server, &call.client, lane.queue(), lane.queue(), &call.arrival);
     // Not ok: the server shuts down. `done` never arrives for a call that never came.
-    if (co_await call.arrival) {
+    const bool came = co_await call.arrival;
+    if (came) {
       Open(lane);
       call.arrive_time = absl::Now();
       Task done = AwaitDone(call);
       call.carried = Admit(call);
       if (call.carried) {
         call.watch = lane.Join(call);
-        Task carry = call.method->streams() ? Stream(call) : Unary(call);
-        co_await carry;
+        Task carried = Carry(call);
+        co_await carried;
       }
       if (!call.concluded) {
         Conclude(call);
@@ -203,7 +204,8 @@ bool Proxy::Admit(Call& call) {
   parts_.metrics->of(call.method).Started();
   call.headers = ReadHeaders(call.server.client_metadata());
   call.request_id = call.headers.request_id.empty() ? parts_.ids->NewId() : std::string(call.headers.request_id);
-  call.trace_parent = call.headers.trace_parent.empty() ? chassis::TraceContext::ChildOf("").Header() : std::string(call.headers.trace_parent);
+  call.trace_parent = call.headers.trace_parent.empty() ? chassis::TraceContext::ChildOf("").Header()
+                                                        : std::string(call.headers.trace_parent);
 
   if (call.method == nullptr) return Refuse(call, RefusedFor::kMethodUnknown, MethodUnknown());
   if (call.method->upstream == Method::kNoUpstream) {
@@ -224,8 +226,10 @@ bool Proxy::Admit(Call& call) {
 
 bool Proxy::AdmitPlace(Call& call, Admission::Answer answer) {
   switch (answer) {
-    case Admission::Answer::kAdmitted: return true;
-    case Admission::Answer::kFullInAll: return Refuse(call, RefusedFor::kTotal, Overloaded({"the gateway", "网关"}));
+    case Admission::Answer::kAdmitted:
+      return true;
+    case Admission::Answer::kFullInAll:
+      return Refuse(call, RefusedFor::kTotal, Overloaded({"the gateway", "网关"}));
     case Admission::Answer::kFullForSubject:
       return Refuse(call, RefusedFor::kSubject, Overloaded({"calls of this caller", "该用户的并发调用"}));
     case Admission::Answer::kFullForUpstream:
@@ -246,7 +250,8 @@ bool Proxy::AdmitCaller(Call& call) {
   if (!absl::StartsWithIgnoreCase(chassis::Absl(authorization), chassis::Absl(kScheme))) {
     return Refuse(call, RefusedFor::kIdentity, Unauthenticated("the authorization is no bearer token"));
   }
-  const std::string_view token = chassis::Std(absl::StripAsciiWhitespace(chassis::Absl(authorization.substr(kScheme.size()))));
+  const std::string_view token =
+      chassis::Std(absl::StripAsciiWhitespace(chassis::Absl(authorization.substr(kScheme.size()))));
   absl::StatusOr<chassis::identity::Identity> identity = parts_.verifier->Verify(token, parts_.clock->Now());
   if (!identity.ok()) return Refuse(call, RefusedFor::kIdentity, identity.status());
   call.identity = *std::move(identity);
@@ -263,7 +268,8 @@ bool Proxy::AdmitDeadline(Call& call) {
   }
   // A stream does not outlive the identity it was opened with. Tokens live in the suite's time, which in development
   // may be shifted; what remains is the same in both.
-  if (streams) deadline = std::min(deadline, now + (call.identity.expire_time - parts_.clock->Now()) + absl::Minutes(1));
+  if (streams)
+    deadline = std::min(deadline, now + (call.identity.expire_time - parts_.clock->Now()) + absl::Minutes(1));
   call.deadline = deadline;
   if (deadline <= now) return Refuse(call, RefusedFor::kDeadline, DeadlinePassed());
   call.context.set_deadline(absl::ToChronoTime(deadline));
@@ -287,10 +293,8 @@ void Proxy::SetHeaders(Call& call) {
 bool Proxy::Refuse(Call& call, RefusedFor why, const absl::Status& refusal) {
   if (call.refused) return false;
   call.refused = why;
-  const google::rpc::Status wire =
-      chassis::ToWire(refusal, chassis::LanguageOf(call.headers.language), *parts_.ids);
-  call.status =
-      grpc::Status(static_cast<grpc::StatusCode>(wire.code()), wire.message(), wire.SerializeAsString());
+  const google::rpc::Status wire = chassis::ToWire(refusal, chassis::LanguageOf(call.headers.language), *parts_.ids);
+  call.status = grpc::Status(static_cast<grpc::StatusCode>(wire.code()), wire.message(), wire.SerializeAsString());
   parts_.metrics->Refused(why);
   return false;
 }
@@ -307,9 +311,15 @@ bool Proxy::Received(Call& call) {
   return true;
 }
 
+Task Proxy::Carry(Call& call) {
+  if (call.method->streams()) return Stream(call);
+  return Unary(call);
+}
+
 Task Proxy::Unary(Call& call) {
   call.client.Read(&call.request, &call.read);
-  if (!co_await call.read) {
+  const bool got = co_await call.read;
+  if (!got) {
     if (!call.client_gone && !grpc_call_failed_before_recv_message(call.server.c_call())) {
       Refuse(call, RefusedFor::kMalformed, chassis::InvalidField("", "缺少请求消息", "the request message is missing"));
     }
@@ -317,18 +327,23 @@ Task Proxy::Unary(Call& call) {
   }
   // Refused meanwhile: the message came after its time.
   if (call.refused || !Received(call)) co_return;
-  call.unary = call.upstream->calls().PrepareUnaryCall(&call.context, call.method->path, call.request, call.lane.queue());
+  call.unary =
+      call.upstream->calls().PrepareUnaryCall(&call.context, call.method->path, call.request, call.lane.queue());
   call.unary->StartCall();
-  call.unary->Finish(&call.reply, &call.status, &call.answer);
+  grpc::Status status;
+  call.unary->Finish(&call.reply, &status, &call.answer);
   co_await call.answer;
   call.answered = true;
-  call.replied = call.status.ok();
+  if (call.refused) co_return;
+  call.status = status;
+  call.replied = status.ok();
 }
 
 Task Proxy::Stream(Call& call) {
   call.service = call.upstream->streams().PrepareCall(&call.context, call.method->path, call.lane.queue());
   call.service->StartCall(&call.forwarded);
-  if (co_await call.forwarded) {
+  const bool sent = co_await call.forwarded;
+  if (sent) {
     call.upward.emplace(Upward(call));
     Task downward = Downward(call);
     co_await downward;
@@ -343,13 +358,15 @@ Task Proxy::Stream(Call& call) {
 Task Proxy::Upward(Call& call) {
   for (;;) {
     call.client.Read(&call.request, &call.read);
-    if (!co_await call.read) break;
+    const bool got = co_await call.read;
+    if (!got) break;
     if (!Received(call)) {
       call.context.TryCancel();
       co_return;
     }
     call.service->Write(call.request, &call.forwarded);
-    if (!co_await call.forwarded) co_return;
+    const bool sent = co_await call.forwarded;
+    if (!sent) co_return;
   }
   // A client that went away did not say that it is done: the service must not take its half for the whole.
   if (call.concluded || call.client_gone || grpc_call_failed_before_recv_message(call.server.c_call())) co_return;
@@ -359,18 +376,22 @@ Task Proxy::Upward(Call& call) {
 
 Task Proxy::Downward(Call& call) {
   call.service->ReadInitialMetadata(&call.answer);
-  if (co_await call.answer) {
+  const bool got = co_await call.answer;
+  if (got) {
     for (const auto& [name, value] : call.context.GetServerInitialMetadata()) {
       if (PassesOutward(View(name))) call.server.AddInitialMetadata(std::string(View(name)), std::string(View(value)));
     }
     call.client.SendInitialMetadata(&call.written);
-    if (!co_await call.written) call.context.TryCancel();
+    const bool sent = co_await call.written;
+    if (!sent) call.context.TryCancel();
   }
   for (;;) {
     call.service->Read(&call.reply, &call.answer);
-    if (!co_await call.answer) co_return;
+    const bool got = co_await call.answer;
+    if (!got) co_return;
     call.client.Write(call.reply, &call.written);
-    if (!co_await call.written) {
+    const bool sent = co_await call.written;
+    if (!sent) {
       call.context.TryCancel();
       co_return;
     }

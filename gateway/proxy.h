@@ -71,6 +71,7 @@ class Proxy {
   bool AdmitDeadline(Call& call);
   void SetHeaders(Call& call);
 
+  Task Carry(Call& call);
   Task Unary(Call& call);
   Task Stream(Call& call);
   Task Upward(Call& call);

@@ -1,5 +1,7 @@
 #include "gateway/store_of.h"
 
+#include <grpcpp/support/proto_buffer_reader.h>
+
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
@@ -16,17 +18,18 @@ constexpr int kFieldsLookedAt = 4;
 constexpr uint32_t kUuidLength = 36;
 
 bool IsUuid(const std::string& text) {
-  return text.size() == kUuidLength && std::all_of(text.begin(), text.end(), [](char c) {
-    return absl::ascii_isxdigit(c) || c == '-';
-  });
+  return text.size() == kUuidLength &&
+         std::all_of(text.begin(), text.end(), [](char c) { return absl::ascii_isxdigit(c) || c == '-'; });
 }
 
 }  // namespace
 
 std::string StoreOf(const grpc::ByteBuffer& message, int number) {
-  grpc::Slice slice;
-  if (number == 0 || !message.TrySingleSlice(&slice).ok()) return {};
-  google::protobuf::io::CodedInputStream input(slice.begin(), static_cast<int>(slice.size()));
+  if (number == 0) return {};
+  grpc::ByteBuffer shared = message;  // the same bytes
+  grpc::ProtoBufferReader reader(&shared);
+  if (!reader.status().ok()) return {};
+  google::protobuf::io::CodedInputStream input(&reader);
   for (int i = 0; i < kFieldsLookedAt; ++i) {
     const uint32_t tag = input.ReadTag();
     if (tag == 0) return {};

@@ -12,8 +12,7 @@ namespace {
 // Services send error details in two languages.
 constexpr int kTrailerBytesMax = 16 * 1024;
 
-std::shared_ptr<grpc::Channel> MakeChannel(const UpstreamAddress& address,
-                                           const std::string& tls_directory,
+std::shared_ptr<grpc::Channel> MakeChannel(const UpstreamAddress& address, const std::string& tls_directory,
                                            const Upstream::Limits& limits) {
   grpc::ChannelArguments arguments;
   arguments.SetLoadBalancingPolicyName("round_robin");

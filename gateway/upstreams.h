@@ -1,6 +1,6 @@
 // The services behind the door: two channels each, balanced over all its addresses. A channel that cannot connect fails
-// its calls at once with UNAVAILABLE instead of holding them. Streams have the second channel to themselves: a connection
-// carries a limited number of calls, and streams that stay open must not use it up for the others.
+// its calls at once with UNAVAILABLE instead of holding them. Streams have the second channel to themselves: a
+// connection carries a limited number of calls, and streams that stay open must not use it up for the others.
 #pragma once
 
 #include <grpcpp/generic/generic_stub.h>
