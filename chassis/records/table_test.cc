@@ -304,6 +304,53 @@ TEST_F(TableTest, OneOfManyConcurrentUpdatesWins) {
   EXPECT_EQ(won, 1);
 }
 
+TEST_F(TableTest, RecordsWhatChangedWithoutPersonalData) {
+  auto order = Sample::Of(kFull);
+  auto commit = [&](const std::function<absl::Status(UnitOfWork&)>& body) {
+    const auto reply = host_->Commit({kStore, {"tester", "", ""}, "test", "", ""}, Later(),
+                                     [&](UnitOfWork& work) -> absl::StatusOr<std::string> {
+                                       RETURN_IF_ERROR(body(work));
+                                       return std::string();
+                                     });
+    ASSERT_TRUE(reply.ok()) << reply.status();
+  };
+  std::unique_ptr<Message> after;
+  commit([&](UnitOfWork& work) { return table_.Insert(work, *order); });
+  commit([&](UnitOfWork& work) {
+    after = Copy(*order);
+    Set(*after, "number", "N-2");
+    Set(*after, "name", "王芳");
+    const auto* lines = after->GetDescriptor()->FindFieldByName("lines");
+    auto* line = after->GetReflection()->MutableRepeatedMessage(after.get(), lines, 1);
+    Set(*line, "code", "FILTER-2");
+    return table_.Update(work, *order, *after);
+  });
+  commit([&](UnitOfWork& work) { return table_.Delete(work, *after); });
+
+  std::vector<std::string> changes;
+  ASSERT_TRUE(Read([&](sql::Session& session) -> absl::Status {
+                ASSIGN_OR_RETURN(const sql::Rows rows,
+                                 session.Query("SELECT changes FROM command_log ORDER BY command_id"));
+                for (size_t i = 0; i < rows.size(); ++i) changes.push_back(rows[i].Text("changes"));
+                return absl::OkStatus();
+              }).ok());
+  ASSERT_EQ(changes.size(), 3u);
+  for (const std::string& change : changes) {
+    for (const char* personal : {"张伟", "王芳", "13800000000", "李娜", "轻一点"}) {
+      EXPECT_EQ(change.find(personal), std::string::npos) << change;
+    }
+    EXPECT_NE(change.find(Get(*order, "order_id")), std::string::npos) << change;
+  }
+  EXPECT_EQ(changes[0].find("\"before\""), std::string::npos);
+  EXPECT_NE(changes[0].find("\"code\":\"OIL\""), std::string::npos) << changes[0];
+  EXPECT_NE(changes[1].find("\"before\":{\"etag\":\"1\",\"number\":\"N-1\",\"name\":null,\"lines\":[{"),
+            std::string::npos)
+      << changes[1];
+  EXPECT_NE(changes[1].find("\"number\":\"N-2\",\"name\":null,\"lines\":[{"), std::string::npos) << changes[1];
+  EXPECT_EQ(changes[1].find("OIL"), std::string::npos) << "only the line that changed";
+  EXPECT_EQ(changes[2].find("\"after\""), std::string::npos);
+}
+
 class ChildrenTest : public TableTest {
  protected:
   // Rewrites the lines as their codes say; a known code keeps its row.
