@@ -55,8 +55,8 @@ std::unique_ptr<chassis::sql::Pool> SmallPool(const Endpoint& endpoint, int conn
   return chassis::sql::MakePool(endpoint, limits, SystemClockOnce(), SystemSleeperOnce());
 }
 
-void RunStatement(const std::string& statement) {
-  auto pool = SmallPool(RootEndpoint(ServerAddress(), "mysql"), 1);
+void RunStatement(const std::string& server, const std::string& statement) {
+  auto pool = SmallPool(RootEndpoint(server, "mysql"), 1);
   Require(pool->Read(absl::Now() + absl::Seconds(30),
                      [&](chassis::sql::Session& session) { return session.Execute(statement).status(); }),
           statement);
@@ -64,17 +64,17 @@ void RunStatement(const std::string& statement) {
 
 class FreshSchemaOnServer : public Schema {
  public:
-  explicit FreshSchemaOnServer(const std::string& service) {
+  FreshSchemaOnServer(const std::string& service, const std::string& server) : server_(server) {
     static std::atomic<int> count{0};
     const std::string name = absl::StrCat("test_", getpid(), "_", ++count);
-    RunStatement(absl::StrCat("CREATE DATABASE ", name, " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"));
-    endpoint_ = RootEndpoint(ServerAddress(), name);
+    RunStatement(server_, absl::StrCat("CREATE DATABASE ", name, " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"));
+    endpoint_ = RootEndpoint(server_, name);
     Apply("chassis", SourceDirectory() + "/chassis/migrations");
     if (!service.empty()) Apply(service, SourceDirectory() + "/" + service + "-svc/migrations");
   }
   ~FreshSchemaOnServer() override {
     pool_.reset();
-    RunStatement(absl::StrCat("DROP DATABASE ", endpoint_.schema));
+    RunStatement(server_, absl::StrCat("DROP DATABASE ", endpoint_.schema));
   }
 
   const Endpoint& endpoint() const override { return endpoint_; }
@@ -92,6 +92,7 @@ class FreshSchemaOnServer : public Schema {
     Require(chassis::sql::Migrate(*migrator, *migrations, [](std::string_view) {}).status(), directory);
   }
 
+  const std::string server_;
   Endpoint endpoint_;
   std::mutex mutex_;
   std::unique_ptr<chassis::sql::Pool> pool_;
@@ -99,8 +100,8 @@ class FreshSchemaOnServer : public Schema {
 
 }  // namespace
 
-std::unique_ptr<Schema> FreshSchema(const std::string& service) {
-  return std::make_unique<FreshSchemaOnServer>(service);
+std::unique_ptr<Schema> FreshSchema(const std::string& service, const std::string& server) {
+  return std::make_unique<FreshSchemaOnServer>(service, server.empty() ? ServerAddress() : server);
 }
 
 std::string ServerAddress() {

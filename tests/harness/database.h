@@ -20,9 +20,10 @@ class Schema {
 };
 
 // `service` is "parts", "reception", "workshop", "crm", or "" for the chassis' tables alone.
-std::unique_ptr<Schema> FreshSchema(const std::string& service);
+// `server` is "host:port" of a server of the test's own (root without password), "" for the test run's.
+std::unique_ptr<Schema> FreshSchema(const std::string& service, const std::string& server = "");
 
-// "host:port" of the server, for tests that kill or restart it (they start their own with StartServer).
+// "host:port" of the server, for tests that kill or restart it (they start a DatabaseServer of their own).
 std::string ServerAddress();
 
 // Repository paths, for data and migrations.

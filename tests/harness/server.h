@@ -6,6 +6,8 @@
 
 #include <string>
 
+#include "tests/harness/processes.h"
+
 namespace harness {
 
 class DatabaseServer {
@@ -17,6 +19,7 @@ class DatabaseServer {
   DatabaseServer& operator=(const DatabaseServer&) = delete;
 
   int port() const { return port_; }
+  std::string address() const;
   // kill -9, then start again on the same data and port.
   void Kill();
   void Start();
@@ -26,8 +29,5 @@ class DatabaseServer {
   int port_ = 0;
   pid_t pid_ = -1;
 };
-
-// A port that was free a moment ago on loopback.
-int FreePort();
 
 }  // namespace harness
