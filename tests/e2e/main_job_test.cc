@@ -15,6 +15,7 @@
 #include "aftersales/common/v1/audit.pb.h"
 #include "aftersales/common/v1/errors.pb.h"
 #include "google/protobuf/dynamic_message.h"
+#include "tests/demo/suite_stage.h"
 #include "tests/harness/processes.h"
 #include "tests/harness/suite.h"
 
@@ -28,26 +29,6 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::MethodDescriptor;
 using google::protobuf::ServiceDescriptor;
-
-class SuiteTime : public demo::TimeMachine {
- public:
-  explicit SuiteTime(harness::Suite& suite) : suite_(suite) {}
-  absl::Time Now() override { return suite_.Now(); }
-  void MoveTo(absl::Time time) override { suite_.MoveTo(time); }
-  void LetEventsTravel() override { harness::WaitFor(absl::Milliseconds(50)); }
-
- private:
-  harness::Suite& suite_;
-};
-
-class Quiet : public demo::Narrator {
- public:
-  void Chapter(std::string_view) override {}
-  void Step(std::string_view, std::string_view, std::string_view) override { ++steps; }
-  void Refused(std::string_view, std::string_view) override { ++steps; }
-  void Table(std::string_view, const std::vector<std::vector<std::string>>&) override {}
-  int steps = 0;
-};
 
 // One suite for all tests of this file: starting it and playing the job costs seconds.
 class PlayedSuite : public ::testing::Test {
@@ -67,8 +48,8 @@ class PlayedSuite : public ::testing::Test {
       if (!done.ok()) throw demo::StepFailed(done.ToString());
     }
     harness::Suite suite;
-    SuiteTime time;
-    Quiet narrator;
+    demo::SuiteTime time;
+    demo::Quiet narrator;
     demo::Stage stage;
     std::map<std::string, aftersales::common::v1::Store> stores;
   };

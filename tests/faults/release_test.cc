@@ -9,33 +9,15 @@
 #include "aftersales/parts/v1/reservation.pb.h"
 #include "tests/demo/main_job.h"
 #include "tests/demo/quick_order.h"
-#include "tests/harness/processes.h"
 #include "tests/harness/server.h"
+#include "tests/demo/suite_stage.h"
+#include "tests/harness/processes.h"
 #include "tests/harness/suite.h"
 
 namespace {
 
 namespace reception = aftersales::reception::v1;
 using reception::RepairOrder;
-
-class SuiteTime : public demo::TimeMachine {
- public:
-  explicit SuiteTime(harness::Suite& suite) : suite_(suite) {}
-  absl::Time Now() override { return suite_.Now(); }
-  void MoveTo(absl::Time time) override { suite_.MoveTo(time); }
-  void LetEventsTravel() override { harness::WaitFor(absl::Milliseconds(50)); }
-
- private:
-  harness::Suite& suite_;
-};
-
-class Quiet : public demo::Narrator {
- public:
-  void Chapter(std::string_view) override {}
-  void Step(std::string_view, std::string_view, std::string_view) override {}
-  void Refused(std::string_view, std::string_view) override {}
-  void Table(std::string_view, const std::vector<std::vector<std::string>>&) override {}
-};
 
 class Release : public ::testing::Test {
  protected:
@@ -47,8 +29,8 @@ class Release : public ::testing::Test {
           customer(orders.Customer("13900009999")) {}
     harness::DatabaseServer database{harness::DatabaseServer::Storage::kMemory};
     harness::Suite suite;
-    SuiteTime time;
-    Quiet narrator;
+    demo::SuiteTime time;
+    demo::Quiet narrator;
     demo::Stage stage;
     aftersales::common::v1::Store store;
     demo::QuickOrder orders;
