@@ -59,8 +59,8 @@ struct NeighboursForTest {
       slot.set_bay_id("b0000000-0000-7000-8000-000000000001");
       slot.set_bay_name("机修一工位");
       *slot.mutable_start_time() = hold->start_time();
-      *slot.mutable_end_time() = chassis::ToProto(chassis::FromProto(hold->start_time()) +
-                                                  absl::Minutes(hold->duration_minutes()));
+      *slot.mutable_end_time() =
+          chassis::ToProto(chassis::FromProto(hold->start_time()) + absl::Minutes(hold->duration_minutes()));
       return absl::OkStatus();
     }
     if (const auto* release = dynamic_cast<const workshop::ReleaseSlotRequest*>(&request)) {
@@ -228,8 +228,7 @@ struct DeskForTest {
     request.mutable_store()->set_display_name("上海浦东店");
     request.mutable_store()->set_time_zone("Asia/Shanghai");
     request.mutable_store()->set_currency_code("CNY");
-    const auto store =
-        Do<aftersales::common::v1::Store>(aftersales::options::v1::ROLE_GROUP_MANAGER, request);
+    const auto store = Do<aftersales::common::v1::Store>(aftersales::options::v1::ROLE_GROUP_MANAGER, request);
     ASSERT_TRUE(store.ok()) << store.status();
     store_id = store->store_id();
   }

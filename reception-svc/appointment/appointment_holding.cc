@@ -47,30 +47,27 @@ void AppointmentHoldings::Define(chassis::Processes& processes) const {
   const auto release_previous = [this](ProcessContext& at) {
     return ReleaseSlot(at, at.Data<v1::AppointmentHolding>().previous().holding_id());
   };
-  processes.Define({.kind = std::string(kBookAppointment),
-                    .steps = {{"hold_slot", hold_slot, undo_slot}, {"reserve_parts", reserve, undo_parts}},
-                    .finish = [this](chassis::UnitOfWork& work, const ProcessContext& at) {
-                      return FinishBooking(work, at);
-                    },
-                    .abandon = [this](chassis::UnitOfWork& work, const ProcessContext& at, const absl::Status& why) {
-                      return AbandonBooking(work, at, why);
-                    }});
+  processes.Define(
+      {.kind = std::string(kBookAppointment),
+       .steps = {{"hold_slot", hold_slot, undo_slot}, {"reserve_parts", reserve, undo_parts}},
+       .finish = [this](chassis::UnitOfWork& work, const ProcessContext& at) { return FinishBooking(work, at); },
+       .abandon = [this](chassis::UnitOfWork& work, const ProcessContext& at,
+                         const absl::Status& why) { return AbandonBooking(work, at, why); }});
   // Nothing after reserve_parts is ever refused, so it needs no undoing.
-  processes.Define({.kind = std::string(kRescheduleAppointment),
-                    .steps = {{"hold_slot", hold_slot, undo_slot},
-                              {"reserve_parts", reserve, nullptr},
-                              {"release_previous", release_previous, nullptr}},
-                    .finish = [this](chassis::UnitOfWork& work, const ProcessContext& at) {
-                      return FinishReschedule(work, at);
-                    },
-                    .abandon = [this](chassis::UnitOfWork& work, const ProcessContext& at, const absl::Status&) {
-                      return AbandonReschedule(work, at);
-                    }});
+  processes.Define(
+      {.kind = std::string(kRescheduleAppointment),
+       .steps = {{"hold_slot", hold_slot, undo_slot},
+                 {"reserve_parts", reserve, nullptr},
+                 {"release_previous", release_previous, nullptr}},
+       .finish = [this](chassis::UnitOfWork& work, const ProcessContext& at) { return FinishReschedule(work, at); },
+       .abandon = [this](chassis::UnitOfWork& work, const ProcessContext& at,
+                         const absl::Status&) { return AbandonReschedule(work, at); }});
   processes.Define({.kind = std::string(kReleaseAppointment),
                     .steps = {{"release_slot", undo_slot, nullptr}, {"cancel_parts", undo_parts, nullptr}},
-                    .finish = [this](chassis::UnitOfWork& work, const ProcessContext& at) {
-                      return Settle(work, at, [](v1::Appointment&) { return absl::OkStatus(); });
-                    },
+                    .finish =
+                        [this](chassis::UnitOfWork& work, const ProcessContext& at) {
+                          return Settle(work, at, [](v1::Appointment&) { return absl::OkStatus(); });
+                        },
                     .abandon = nullptr});
 }
 
@@ -86,17 +83,16 @@ absl::Status AppointmentHoldings::HoldSlot(chassis::ProcessContext& at) const {
   request.set_duration_minutes(data.duration_minutes());
   ASSIGN_OR_RETURN(workshop::SlotHold hold, at.host.peers().Call<workshop::SlotHold>(at.peer, request));
   // The bay is known only now; kept at once, because the process's own data does not change.
-  return at.host.CommitInBackground(
-      at.store_id, "process/hold_slot", [&](chassis::UnitOfWork& work) -> absl::Status {
-        ASSIGN_OR_RETURN(v1::Appointment before, store_.appointments.Lock(work, at.store_id, data.appointment_id()));
-        v1::Appointment appointment = before;
-        appointment.set_bay_id(hold.bay_id());
-        appointment.set_bay_name(hold.bay_name());
-        *appointment.mutable_start_time() = hold.start_time();
-        *appointment.mutable_end_time() = hold.end_time();
-        appointment.set_holding_id(data.holding_id());
-        return store_.appointments.Update(work, before, appointment);
-      });
+  return at.host.CommitInBackground(at.store_id, "process/hold_slot", [&](chassis::UnitOfWork& work) -> absl::Status {
+    ASSIGN_OR_RETURN(v1::Appointment before, store_.appointments.Lock(work, at.store_id, data.appointment_id()));
+    v1::Appointment appointment = before;
+    appointment.set_bay_id(hold.bay_id());
+    appointment.set_bay_name(hold.bay_name());
+    *appointment.mutable_start_time() = hold.start_time();
+    *appointment.mutable_end_time() = hold.end_time();
+    appointment.set_holding_id(data.holding_id());
+    return store_.appointments.Update(work, before, appointment);
+  });
 }
 
 absl::Status AppointmentHoldings::ReleaseSlot(chassis::ProcessContext& at, const std::string& holding_id) const {
@@ -157,8 +153,8 @@ absl::Status AppointmentHoldings::FinishBooking(chassis::UnitOfWork& work, const
 
 absl::Status AppointmentHoldings::AbandonBooking(chassis::UnitOfWork& work, const chassis::ProcessContext& at,
                                                  const absl::Status& why) const {
-  const bool waits = at.Data<v1::AppointmentHolding>().wait_when_full() &&
-                     chassis::IsRefusal(why, workshop::ERROR_REASON_SLOT_TAKEN);
+  const bool waits =
+      at.Data<v1::AppointmentHolding>().wait_when_full() && chassis::IsRefusal(why, workshop::ERROR_REASON_SLOT_TAKEN);
   if (waits) {
     return Settle(work, at, [](v1::Appointment& appointment) -> absl::Status {
       appointment.clear_bay_id();
@@ -173,8 +169,7 @@ absl::Status AppointmentHoldings::AbandonBooking(chassis::UnitOfWork& work, cons
   return store_.appointments.Delete(work, appointment);
 }
 
-absl::Status AppointmentHoldings::FinishReschedule(chassis::UnitOfWork& work,
-                                                   const chassis::ProcessContext& at) const {
+absl::Status AppointmentHoldings::FinishReschedule(chassis::UnitOfWork& work, const chassis::ProcessContext& at) const {
   RETURN_IF_ERROR(work.WaiveDuties("appointment_reminder", at.subject_id, "rescheduled"));
   RETURN_IF_ERROR(work.WaiveDuties("appointment_workshop_notice", at.subject_id, "rescheduled"));
   return Settle(work, at, [](v1::Appointment& appointment) -> absl::Status {

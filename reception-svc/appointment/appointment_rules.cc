@@ -64,7 +64,8 @@ void MarkShortParts(const std::vector<parts::PartOffer>& offers, v1::Appointment
 // The skill most of the work needs; the first named wins a tie.
 common::Skill PrincipalSkill(const v1::Appointment& appointment) {
   std::map<int, int> minutes;
-  for (const v1::WantedService& service : appointment.services()) minutes[service.skill()] += service.standard_minutes();
+  for (const v1::WantedService& service : appointment.services())
+    minutes[service.skill()] += service.standard_minutes();
   common::Skill principal = common::SKILL_UNSPECIFIED;
   int most = 0;
   for (const v1::WantedService& service : appointment.services()) {
@@ -118,8 +119,7 @@ absl::TimeZone Zone(std::string_view time_zone) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<PartWanted>> PartsWanted(const PriceBook& book,
-                                                    const v1::BookAppointmentRequest& request) {
+absl::StatusOr<std::vector<PartWanted>> PartsWanted(const PriceBook& book, const v1::BookAppointmentRequest& request) {
   std::vector<PartWanted> wanted;
   for (const std::string& package_code : request.package_codes()) {
     ASSIGN_OR_RETURN(v1::ServicePackage package, book.Package(package_code));
@@ -173,8 +173,7 @@ int SlotMinutes(int estimated_minutes) {
   return std::clamp(quarters * 15, kSlotMinutesMin, kSlotMinutesMax);
 }
 
-absl::Status CheckConfirmation(const v1::Appointment& appointment, const common::Signature& signature,
-                               absl::Time now) {
+absl::Status CheckConfirmation(const v1::Appointment& appointment, const common::Signature& signature, absl::Time now) {
   if (appointment.bay_id().empty()) {
     return chassis::Refuse(v1::ERROR_REASON_SLOT_NOT_HELD)
         .At("appointment_id", "候补或办理中的预约没有工位", "wait-listed or not yet booked: no bay is held");

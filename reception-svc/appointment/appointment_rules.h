@@ -35,8 +35,8 @@ struct PartWanted {
 };
 
 // The parts of the packages, then those asked for by number. Refuses unknown packages.
-absl::StatusOr<std::vector<PartWanted>> PartsWanted(
-    const PriceBook& book, const aftersales::reception::v1::BookAppointmentRequest& request);
+absl::StatusOr<std::vector<PartWanted>> PartsWanted(const PriceBook& book,
+                                                    const aftersales::reception::v1::BookAppointmentRequest& request);
 
 // Fills services, parts, minutes, skill, amounts and the deposit required. `offers` answers `parts` one by one.
 // Refuses what the price list does not hold, naming the request's field.

@@ -1,9 +1,9 @@
 #include "reception-svc/appointment/appointment_rules.h"
 
 #include "aftersales/reception/v1/errors.pb.h"
-#include "chassis/stores/stores.h"
 #include "chassis/status/refusal.h"
 #include "chassis/status/state.h"
+#include "chassis/stores/stores.h"
 #include "chassis/time/clock.h"
 #include "gtest/gtest.h"
 
@@ -56,9 +56,10 @@ v1::ServicePackage MinorService() {
 }
 
 PriceBook Book() {
-  return PriceBook("A3L", kNow,
-                   {Operation("OIL", common::SKILL_MAINTENANCE, 36), Operation("BATTERY", common::SKILL_HIGH_VOLTAGE, 180)},
-                   {Rate(common::SKILL_MAINTENANCE, 28000), Rate(common::SKILL_HIGH_VOLTAGE, 60000)}, {MinorService()});
+  return PriceBook(
+      "A3L", kNow,
+      {Operation("OIL", common::SKILL_MAINTENANCE, 36), Operation("BATTERY", common::SKILL_HIGH_VOLTAGE, 180)},
+      {Rate(common::SKILL_MAINTENANCE, 28000), Rate(common::SKILL_HIGH_VOLTAGE, 60000)}, {MinorService()});
 }
 
 parts::PartOffer Offer(std::string_view number, int64_t price, int64_t available_milli) {
@@ -108,7 +109,8 @@ TEST(PriceAppointment, TakesPackagesPartsAndOperationsFromThePriceList) {
   EXPECT_EQ(appointment.labour_amount(), 16800 + 180000);
   EXPECT_EQ(appointment.parts_amount(), 44100 + 5000000);
   EXPECT_EQ(appointment.tax_amount(), 2184 + 23400 + 5733 + 650000);
-  EXPECT_EQ(appointment.total_amount(), appointment.labour_amount() + appointment.parts_amount() + appointment.tax_amount());
+  EXPECT_EQ(appointment.total_amount(),
+            appointment.labour_amount() + appointment.parts_amount() + appointment.tax_amount());
   EXPECT_EQ(appointment.skill(), common::SKILL_HIGH_VOLTAGE) << "the skill most of the work needs";
 }
 
@@ -128,8 +130,7 @@ TEST(PriceAppointment, CountsAllLinesOfAPartBeforeItCallsItInStock) {
   v1::BookAppointmentRequest request = ARequest();
   request.add_parts()->set_part_number("OIL-5W30");
   request.mutable_parts(0)->set_quantity_milli(1000);
-  const v1::Appointment appointment =
-      Priced(request, {Offer("OIL-5W30", 9800, 5000), Offer("OIL-5W30", 9800, 5000)});
+  const v1::Appointment appointment = Priced(request, {Offer("OIL-5W30", 9800, 5000), Offer("OIL-5W30", 9800, 5000)});
   EXPECT_TRUE(appointment.parts(0).short_at_booking());
   EXPECT_TRUE(appointment.parts(1).short_at_booking());
 }
@@ -150,8 +151,8 @@ TEST(CheckBooking, RefusesAnEmptyWishAPastTimeAndAFetchWithoutAddress) {
   v1::BookAppointmentRequest empty = ARequest();
   empty.clear_package_codes();
   EXPECT_TRUE(chassis::IsRefusal(CheckBooking(empty, kNow), v1::ERROR_REASON_APPOINTMENT_WITHOUT_SERVICE));
-  EXPECT_TRUE(chassis::IsRefusal(CheckBooking(ARequest(), kNow + absl::Hours(48)),
-                                 v1::ERROR_REASON_APPOINTMENT_IN_PAST));
+  EXPECT_TRUE(
+      chassis::IsRefusal(CheckBooking(ARequest(), kNow + absl::Hours(48)), v1::ERROR_REASON_APPOINTMENT_IN_PAST));
   v1::BookAppointmentRequest fetch = ARequest();
   fetch.set_pick_up_wanted(true);
   EXPECT_TRUE(chassis::IsRefusal(CheckBooking(fetch, kNow), v1::ERROR_REASON_PICK_UP_ADDRESS_MISSING));
@@ -184,15 +185,14 @@ TEST(CheckConfirmation, NeedsABayTheWholeDepositAndTheCustomersSignature) {
 
   appointment.set_deposit_required_amount(1000);
   appointment.set_deposit_held_amount(999);
-  EXPECT_TRUE(chassis::IsRefusal(CheckConfirmation(appointment, CustomersSignature(), kNow),
-                                 v1::ERROR_REASON_DEPOSIT_MISSING));
+  EXPECT_TRUE(
+      chassis::IsRefusal(CheckConfirmation(appointment, CustomersSignature(), kNow), v1::ERROR_REASON_DEPOSIT_MISSING));
   appointment.set_deposit_held_amount(1000);
   EXPECT_TRUE(CheckConfirmation(appointment, CustomersSignature(), kNow).ok());
 
   common::Signature advisers;
   advisers.set_signer_role(common::Signature::SIGNER_ROLE_SERVICE_ADVISER);
-  EXPECT_TRUE(
-      chassis::IsRefusal(CheckConfirmation(appointment, advisers, kNow), v1::ERROR_REASON_CUSTOMER_MUST_SIGN));
+  EXPECT_TRUE(chassis::IsRefusal(CheckConfirmation(appointment, advisers, kNow), v1::ERROR_REASON_CUSTOMER_MUST_SIGN));
 
   appointment.clear_bay_id();
   EXPECT_TRUE(

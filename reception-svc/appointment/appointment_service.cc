@@ -57,8 +57,8 @@ AppointmentService::AppointmentService(chassis::Rooms& rooms)
   rooms.rpcs.Standard<v1::Appointment>(store_.appointments);
   rooms.rpcs.Standard<v1::AppointmentDeposit>(store_.deposits);
   rooms.SignedDocument(std::string(kDocument),
-                       [this](chassis::sql::Session& session, const std::string& store_id, const std::string& id)
-                           -> absl::StatusOr<std::unique_ptr<google::protobuf::Message>> {
+                       [this](chassis::sql::Session& session, const std::string& store_id,
+                              const std::string& id) -> absl::StatusOr<std::unique_ptr<google::protobuf::Message>> {
                          ASSIGN_OR_RETURN(v1::Appointment appointment, store_.appointments.Get(session, store_id, id));
                          // Rescheduled since it was signed.
                          if (!appointment.has_confirmation()) return nullptr;
@@ -86,19 +86,18 @@ absl::StatusOr<v1::Appointment> AppointmentService::Book(chassis::Call& call,
   ASSIGN_OR_RETURN(std::string number, call.NextNumber("APT"));
   appointment.set_number(number);
 
-  ASSIGN_OR_RETURN(
-      v1::Appointment booked,
-      call.Transact<v1::Appointment>([&](chassis::UnitOfWork& work) -> absl::StatusOr<v1::Appointment> {
-        appointment.set_appointment_id(work.NewId());
-        appointment.set_holding_id(appointment.appointment_id());
-        for (v1::WantedPart& part : *appointment.mutable_parts()) part.set_line_id(work.NewId());
-        v1::AppointmentHolding holding = HoldingOf(appointment);
-        holding.set_bay_id(request.bay_id());
-        holding.set_wait_when_full(request.wait_when_full());
-        appointment.set_process_id(work.Start(kBookAppointment, appointment.appointment_id(), holding));
-        RETURN_IF_ERROR(store_.appointments.Insert(work, appointment));
-        return appointment;
-      }));
+  ASSIGN_OR_RETURN(v1::Appointment booked,
+                   call.Transact<v1::Appointment>([&](chassis::UnitOfWork& work) -> absl::StatusOr<v1::Appointment> {
+                     appointment.set_appointment_id(work.NewId());
+                     appointment.set_holding_id(appointment.appointment_id());
+                     for (v1::WantedPart& part : *appointment.mutable_parts()) part.set_line_id(work.NewId());
+                     v1::AppointmentHolding holding = HoldingOf(appointment);
+                     holding.set_bay_id(request.bay_id());
+                     holding.set_wait_when_full(request.wait_when_full());
+                     appointment.set_process_id(work.Start(kBookAppointment, appointment.appointment_id(), holding));
+                     RETURN_IF_ERROR(store_.appointments.Insert(work, appointment));
+                     return appointment;
+                   }));
   const absl::Status held = call.Drive(booked.process_id());
   const bool wait_listed =
       request.wait_when_full() && chassis::IsRefusal(held, aftersales::workshop::v1::ERROR_REASON_SLOT_TAKEN);
@@ -267,33 +266,31 @@ absl::StatusOr<v1::Appointment> AppointmentService::Confirm(chassis::Call& call,
 absl::StatusOr<v1::Appointment> AppointmentService::Reschedule(chassis::Call& call,
                                                                const v1::RescheduleAppointmentRequest& request) {
   if (chassis::FromProto(request.start_time()) <= call.Now()) {
-    return chassis::Refuse(v1::ERROR_REASON_APPOINTMENT_IN_PAST)
-        .At("start_time", "须在将来", "must lie in the future");
+    return chassis::Refuse(v1::ERROR_REASON_APPOINTMENT_IN_PAST).At("start_time", "须在将来", "must lie in the future");
   }
-  ASSIGN_OR_RETURN(
-      v1::Appointment moving,
-      call.Transact<v1::Appointment>([&](chassis::UnitOfWork& work) -> absl::StatusOr<v1::Appointment> {
-        ASSIGN_OR_RETURN(v1::Appointment before,
-                         LockIdle(work, request.appointment_id(),
-                                  {v1::Appointment::STATE_INITIATED, v1::Appointment::STATE_WAIT_LISTED,
-                                   v1::Appointment::STATE_CONFIRMED}));
-        v1::AppointmentHolding holding = HoldingOf(before);
-        holding.set_holding_id(work.NewId());
-        holding.set_bay_id(request.bay_id());
-        *holding.mutable_start_time() = request.start_time();
-        *holding.mutable_expire_time() =
-            chassis::ToProto(chassis::FromProto(request.start_time()) + kPartsHeldAfterStart);
-        holding.mutable_previous()->set_holding_id(before.holding_id());
-        holding.mutable_previous()->set_bay_id(before.bay_id());
-        holding.mutable_previous()->set_bay_name(before.bay_name());
-        *holding.mutable_previous()->mutable_start_time() = before.start_time();
-        if (before.has_end_time()) *holding.mutable_previous()->mutable_end_time() = before.end_time();
-        v1::Appointment appointment = before;
-        appointment.set_process_id(work.Start(kRescheduleAppointment, before.appointment_id(), holding));
-        work.Because(request.reason());
-        RETURN_IF_ERROR(store_.appointments.Update(work, before, appointment));
-        return appointment;
-      }));
+  ASSIGN_OR_RETURN(v1::Appointment moving,
+                   call.Transact<v1::Appointment>([&](chassis::UnitOfWork& work) -> absl::StatusOr<v1::Appointment> {
+                     ASSIGN_OR_RETURN(v1::Appointment before,
+                                      LockIdle(work, request.appointment_id(),
+                                               {v1::Appointment::STATE_INITIATED, v1::Appointment::STATE_WAIT_LISTED,
+                                                v1::Appointment::STATE_CONFIRMED}));
+                     v1::AppointmentHolding holding = HoldingOf(before);
+                     holding.set_holding_id(work.NewId());
+                     holding.set_bay_id(request.bay_id());
+                     *holding.mutable_start_time() = request.start_time();
+                     *holding.mutable_expire_time() =
+                         chassis::ToProto(chassis::FromProto(request.start_time()) + kPartsHeldAfterStart);
+                     holding.mutable_previous()->set_holding_id(before.holding_id());
+                     holding.mutable_previous()->set_bay_id(before.bay_id());
+                     holding.mutable_previous()->set_bay_name(before.bay_name());
+                     *holding.mutable_previous()->mutable_start_time() = before.start_time();
+                     if (before.has_end_time()) *holding.mutable_previous()->mutable_end_time() = before.end_time();
+                     v1::Appointment appointment = before;
+                     appointment.set_process_id(work.Start(kRescheduleAppointment, before.appointment_id(), holding));
+                     work.Because(request.reason());
+                     RETURN_IF_ERROR(store_.appointments.Update(work, before, appointment));
+                     return appointment;
+                   }));
   RETURN_IF_ERROR(call.Drive(moving.process_id()));
   return Reread(call, moving.appointment_id());
 }
@@ -301,33 +298,31 @@ absl::StatusOr<v1::Appointment> AppointmentService::Reschedule(chassis::Call& ca
 absl::StatusOr<v1::Appointment> AppointmentService::Cancel(chassis::Call& call,
                                                            const v1::CancelAppointmentRequest& request) {
   ASSIGN_OR_RETURN(common::Store store, call.Store());
-  ASSIGN_OR_RETURN(
-      v1::Appointment closed,
-      call.Transact<v1::Appointment>([&](chassis::UnitOfWork& work) -> absl::StatusOr<v1::Appointment> {
-        ASSIGN_OR_RETURN(v1::Appointment before,
-                         LockIdle(work, request.appointment_id(),
-                                  {v1::Appointment::STATE_INITIATED, v1::Appointment::STATE_WAIT_LISTED,
-                                   v1::Appointment::STATE_CONFIRMED}));
-        return Close(work, before, v1::Appointment::STATE_CANCELLED,
-                     DepositAfterCancellation(before, request.initiator(), work.now()), request.reason(),
-                     chassis::CivilDate(work.now(), store.time_zone()));
-      }));
+  ASSIGN_OR_RETURN(v1::Appointment closed,
+                   call.Transact<v1::Appointment>([&](chassis::UnitOfWork& work) -> absl::StatusOr<v1::Appointment> {
+                     ASSIGN_OR_RETURN(v1::Appointment before,
+                                      LockIdle(work, request.appointment_id(),
+                                               {v1::Appointment::STATE_INITIATED, v1::Appointment::STATE_WAIT_LISTED,
+                                                v1::Appointment::STATE_CONFIRMED}));
+                     return Close(work, before, v1::Appointment::STATE_CANCELLED,
+                                  DepositAfterCancellation(before, request.initiator(), work.now()), request.reason(),
+                                  chassis::CivilDate(work.now(), store.time_zone()));
+                   }));
   return AfterClosing(call, closed);
 }
 
 absl::StatusOr<v1::Appointment> AppointmentService::RecordNoShow(chassis::Call& call,
                                                                  const v1::RecordNoShowRequest& request) {
   ASSIGN_OR_RETURN(common::Store store, call.Store());
-  ASSIGN_OR_RETURN(
-      v1::Appointment closed,
-      call.Transact<v1::Appointment>([&](chassis::UnitOfWork& work) -> absl::StatusOr<v1::Appointment> {
-        ASSIGN_OR_RETURN(v1::Appointment before,
-                         LockIdle(work, request.appointment_id(),
-                                  {v1::Appointment::STATE_INITIATED, v1::Appointment::STATE_CONFIRMED}));
-        RETURN_IF_ERROR(CheckNoShow(before, work.now()));
-        return Close(work, before, v1::Appointment::STATE_NO_SHOW, DepositFate::kForfeit, request.reason(),
-                     chassis::CivilDate(work.now(), store.time_zone()));
-      }));
+  ASSIGN_OR_RETURN(v1::Appointment closed,
+                   call.Transact<v1::Appointment>([&](chassis::UnitOfWork& work) -> absl::StatusOr<v1::Appointment> {
+                     ASSIGN_OR_RETURN(v1::Appointment before,
+                                      LockIdle(work, request.appointment_id(),
+                                               {v1::Appointment::STATE_INITIATED, v1::Appointment::STATE_CONFIRMED}));
+                     RETURN_IF_ERROR(CheckNoShow(before, work.now()));
+                     return Close(work, before, v1::Appointment::STATE_NO_SHOW, DepositFate::kForfeit, request.reason(),
+                                  chassis::CivilDate(work.now(), store.time_zone()));
+                   }));
   return AfterClosing(call, closed);
 }
 

@@ -1,7 +1,6 @@
-#include "reception-svc/reception_for_test.h"
-
 #include "aftersales/reception/v1/errors.pb.h"
 #include "chassis/office/office.h"
+#include "reception-svc/reception_for_test.h"
 
 namespace reception {
 namespace {

@@ -26,15 +26,14 @@ v1::Appointment::Source SourceNamed(const std::string& name) {
 }  // namespace
 
 absl::StatusOr<v1::Appointment> AppointmentStore::OpenForPlate(sql::Session& session, const std::string& store_id,
-                                                               const std::string& plate, absl::Time from,
-                                                               absl::Time to, absl::Time now) const {
-  ASSIGN_OR_RETURN(
-      std::vector<v1::Appointment> found,
-      appointments.Select(session,
-                          "WHERE store_id = ? AND plate = ? AND start_time >= ? AND start_time < ? "
-                          "AND state IN ('INITIATED', 'WAIT_LISTED', 'CONFIRMED') "
-                          "ORDER BY ABS(TIMESTAMPDIFF(SECOND, start_time, ?)) LIMIT 1",
-                          sql::Uuid{store_id}, plate, from, to, now));
+                                                               const std::string& plate, absl::Time from, absl::Time to,
+                                                               absl::Time now) const {
+  ASSIGN_OR_RETURN(std::vector<v1::Appointment> found,
+                   appointments.Select(session,
+                                       "WHERE store_id = ? AND plate = ? AND start_time >= ? AND start_time < ? "
+                                       "AND state IN ('INITIATED', 'WAIT_LISTED', 'CONFIRMED') "
+                                       "ORDER BY ABS(TIMESTAMPDIFF(SECOND, start_time, ?)) LIMIT 1",
+                                       sql::Uuid{store_id}, plate, from, to, now));
   return found.empty() ? v1::Appointment() : found.front();
 }
 
@@ -82,14 +81,13 @@ absl::StatusOr<std::vector<AppointmentStore::Count>> AppointmentStore::CountBySt
                                                                                     const std::string& store_id,
                                                                                     absl::Time from,
                                                                                     absl::Time to) const {
-  ASSIGN_OR_RETURN(
-      sql::Rows rows,
-      session.Query("SELECT state, source, COUNT(*) AS appointments, "
-                    "CAST(SUM(confirm_time IS NOT NULL) AS SIGNED) AS confirmed, "
-                    "CAST(SUM(confirm_time IS NOT NULL AND arrive_time IS NOT NULL) AS SIGNED) AS arrived "
-                    "FROM appointment WHERE store_id = ? AND start_time >= ? AND start_time < ? "
-                    "GROUP BY state, source",
-                    sql::Uuid{store_id}, from, to));
+  ASSIGN_OR_RETURN(sql::Rows rows,
+                   session.Query("SELECT state, source, COUNT(*) AS appointments, "
+                                 "CAST(SUM(confirm_time IS NOT NULL) AS SIGNED) AS confirmed, "
+                                 "CAST(SUM(confirm_time IS NOT NULL AND arrive_time IS NOT NULL) AS SIGNED) AS arrived "
+                                 "FROM appointment WHERE store_id = ? AND start_time >= ? AND start_time < ? "
+                                 "GROUP BY state, source",
+                                 sql::Uuid{store_id}, from, to));
   std::vector<Count> counts;
   for (size_t i = 0; i < rows.size(); ++i) {
     counts.push_back({StateNamed(rows[i].Text("state")), SourceNamed(rows[i].Text("source")),

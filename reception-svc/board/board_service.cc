@@ -46,9 +46,8 @@ absl::StatusOr<std::shared_ptr<const BoardService::Entries>> BoardService::Look(
     const auto seen = seen_.find(call.store_id());
     if (seen != seen_.end() && now < seen->second.at + kBoardLook) return seen->second.entries;
   }
-  ASSIGN_OR_RETURN(Entries entries, call.Read([&](chassis::sql::Session& session) {
-    return store_.Present(session, call.store_id());
-  }));
+  ASSIGN_OR_RETURN(Entries entries,
+                   call.Read([&](chassis::sql::Session& session) { return store_.Present(session, call.store_id()); }));
   for (v1::BoardEntry& entry : entries) MarkLate(entry, now);
   auto shared = std::make_shared<const Entries>(std::move(entries));
   std::lock_guard lock(mutex_);
@@ -64,9 +63,8 @@ absl::StatusOr<v1::ListBoardResponse> BoardService::List(chassis::Call& call, co
   }
   const int page_size = request.page_size() == 0 ? kPageSizeDefault : std::min<int>(request.page_size(), kPageSizeMax);
   // Not from the shared look: who asks once wants to see what was just done.
-  ASSIGN_OR_RETURN(Entries entries, call.Read([&](chassis::sql::Session& session) {
-    return store_.Present(session, call.store_id());
-  }));
+  ASSIGN_OR_RETURN(Entries entries,
+                   call.Read([&](chassis::sql::Session& session) { return store_.Present(session, call.store_id()); }));
   v1::ListBoardResponse response;
   for (v1::BoardEntry& entry : entries) {
     if (entry.visit_id() <= after) continue;
@@ -136,7 +134,8 @@ absl::Status BoardService::SetGauges() {
     if (vehicles == nullptr) {
       const std::map<std::string, std::string> labels = {{"store", count.store_code}, {"stage", count.stage}};
       vehicles = &host_.metrics().Gauge("reception_board_vehicles", "Vehicles in the store by stage (R-34)", labels);
-      late = &host_.metrics().Gauge("reception_board_late_vehicles", "Vehicles past their promised time (R-34)", labels);
+      late =
+          &host_.metrics().Gauge("reception_board_late_vehicles", "Vehicles past their promised time (R-34)", labels);
     }
     vehicles->Set(static_cast<double>(count.vehicles));
     late->Set(static_cast<double>(count.late));

@@ -71,10 +71,11 @@ absl::Status BoardStore::Enter(chassis::UnitOfWork& work, const v1::Visit& visit
 absl::Status BoardStore::Describe(chassis::UnitOfWork& work, const v1::Visit& visit) const {
   const std::string purpose(chassis::StateName(v1::Visit::Purpose_descriptor(), visit.purpose()));
   return work.sql()
-      .Execute("UPDATE board_entry SET plate = ?, model_name = ?, adviser = ?, purpose = ?, version = version + 1, "
-               "update_time = ? WHERE store_id = ? AND visit_id = ?",
-               visit.plate(), visit.model_name(), visit.adviser(), purpose, work.now(), sql::Uuid{visit.store_id()},
-               sql::Uuid{visit.visit_id()})
+      .Execute(
+          "UPDATE board_entry SET plate = ?, model_name = ?, adviser = ?, purpose = ?, version = version + 1, "
+          "update_time = ? WHERE store_id = ? AND visit_id = ?",
+          visit.plate(), visit.model_name(), visit.adviser(), purpose, work.now(), sql::Uuid{visit.store_id()},
+          sql::Uuid{visit.visit_id()})
       .status();
 }
 
@@ -107,9 +108,10 @@ absl::Status BoardStore::Change(chassis::UnitOfWork& work, const std::string& vi
 absl::Status BoardStore::SetStageOfOrder(chassis::UnitOfWork& work, const std::string& repair_order_id,
                                          v1::BoardEntry::Stage stage) const {
   return work.sql()
-      .Execute("UPDATE board_entry SET stage = ?, version = version + 1, update_time = ? "
-               "WHERE store_id = ? AND repair_order_id = ?",
-               StageName(stage), work.now(), sql::Uuid{work.store_id()}, sql::Uuid{repair_order_id})
+      .Execute(
+          "UPDATE board_entry SET stage = ?, version = version + 1, update_time = ? "
+          "WHERE store_id = ? AND repair_order_id = ?",
+          StageName(stage), work.now(), sql::Uuid{work.store_id()}, sql::Uuid{repair_order_id})
       .status();
 }
 
@@ -122,8 +124,7 @@ absl::StatusOr<std::vector<v1::BoardEntry>> BoardStore::Present(sql::Session& se
   return entries;
 }
 
-absl::StatusOr<std::vector<v1::BoardEntry>> BoardStore::ChangedSince(sql::Session& session,
-                                                                     const std::string& store_id,
+absl::StatusOr<std::vector<v1::BoardEntry>> BoardStore::ChangedSince(sql::Session& session, const std::string& store_id,
                                                                      absl::Time since) const {
   return entries_.Select(session, "WHERE store_id = ? AND update_time >= ? ORDER BY update_time", sql::Uuid{store_id},
                          since);

@@ -37,8 +37,7 @@ std::vector<Version> LatestPerGroup(const std::vector<Version>& versions, absl::
   for (const Version& version : versions) {
     if (!InForce(version, now)) continue;
     const Version*& kept = latest[{version.code(), version.model_group()}];
-    if (kept == nullptr ||
-        chassis::FromProto(kept->effective_time()) < chassis::FromProto(version.effective_time())) {
+    if (kept == nullptr || chassis::FromProto(kept->effective_time()) < chassis::FromProto(version.effective_time())) {
       kept = &version;
     }
   }
@@ -173,8 +172,8 @@ absl::Status CheckProposal(const v1::PriceChange& change, std::string_view today
   for (int i = 0; i < change.service_packages_size(); ++i) {
     const v1::ServicePackage& package = change.service_packages(i);
     const std::string field = absl::StrCat("service_packages[", i, "]");
-    RETURN_IF_ERROR(CheckNotRepeated(seen, absl::StrCat(package.code(), " ", package.model_group()),
-                                     absl::StrCat(field, ".code")));
+    RETURN_IF_ERROR(
+        CheckNotRepeated(seen, absl::StrCat(package.code(), " ", package.model_group()), absl::StrCat(field, ".code")));
     if (package.operation_codes().empty() && !package.withdrawn()) {
       return chassis::Refuse(v1::ERROR_REASON_PACKAGE_EMPTY)
           .With("code", package.code())

@@ -90,8 +90,7 @@ v1::PriceChange AChange() {
 
 TEST(CheckProposal, RefusesADateThatHasPassed) {
   EXPECT_TRUE(CheckProposal(AChange(), "2026-03-02").ok());
-  EXPECT_TRUE(
-      chassis::IsRefusal(CheckProposal(AChange(), "2026-03-03"), v1::ERROR_REASON_PRICE_CHANGE_RETROACTIVE));
+  EXPECT_TRUE(chassis::IsRefusal(CheckProposal(AChange(), "2026-03-03"), v1::ERROR_REASON_PRICE_CHANGE_RETROACTIVE));
 }
 
 TEST(CheckProposal, RefusesALineThatStandsTwice) {

@@ -115,12 +115,11 @@ absl::StatusOr<v1::PriceChange> PriceListService::Approve(chassis::Call& call,
 }
 
 absl::Status PriceListService::AddVersions(chassis::UnitOfWork& work, const v1::PriceChange& change) const {
-  RETURN_IF_ERROR(AddAll(work, store_.operations,
-                         Versions(work, change, change.labour_operations(),
-                                  [](v1::LabourOperation& line, const std::string& id) {
-                                    line.set_labour_operation_id(id);
-                                  }),
-                         "工时项目 / a labour operation"));
+  RETURN_IF_ERROR(
+      AddAll(work, store_.operations,
+             Versions(work, change, change.labour_operations(),
+                      [](v1::LabourOperation& line, const std::string& id) { line.set_labour_operation_id(id); }),
+             "工时项目 / a labour operation"));
   RETURN_IF_ERROR(AddAll(work, store_.rates,
                          Versions(work, change, change.labour_rates(),
                                   [](v1::LabourRate& line, const std::string& id) { line.set_labour_rate_id(id); }),
@@ -164,8 +163,8 @@ absl::StatusOr<v1::ListPublicPricesResponse> PriceListService::ListPublicPrices(
   if (!absl::WebSafeBase64Unescape(request.page_token(), &after)) {
     return chassis::Refuse(common::ERROR_REASON_PAGE_TOKEN);
   }
-  const int page_size = request.page_size() == 0 ? kPublicPageSizeDefault
-                                                 : std::min<int>(request.page_size(), kPublicPageSizeMax);
+  const int page_size =
+      request.page_size() == 0 ? kPublicPageSizeDefault : std::min<int>(request.page_size(), kPublicPageSizeMax);
   ASSIGN_OR_RETURN(common::Store store, call.Store());
   const absl::Time now = call.Now();
   const bool first_page = request.page_token().empty();

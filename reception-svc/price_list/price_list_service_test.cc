@@ -1,6 +1,5 @@
-#include "reception-svc/reception_for_test.h"
-
 #include "aftersales/reception/v1/errors.pb.h"
+#include "reception-svc/reception_for_test.h"
 
 namespace reception {
 namespace {
@@ -19,8 +18,8 @@ v1::ProposePriceChangeRequest ADearerHour(const std::string& from) {
 }
 
 int64_t PriceOfOilChange(DeskForTest& desk) {
-  const auto prices = desk.Do<v1::ListPublicPricesResponse>(options::ROLE_INTEGRATION_CLIENT,
-                                                            v1::ListPublicPricesRequest());
+  const auto prices =
+      desk.Do<v1::ListPublicPricesResponse>(options::ROLE_INTEGRATION_CLIENT, v1::ListPublicPricesRequest());
   EXPECT_TRUE(prices.ok()) << prices.status();
   for (const v1::LabourPrice& price : prices->labour_prices()) {
     if (price.operation_code() == "OIL") return price.total_amount();
@@ -50,9 +49,9 @@ TEST(PriceList, ChangesFromTheApprovedDayOnAndNotBefore) {
 
 TEST(PriceList, IsNeverChangedRetroactively) {
   DeskForTest desk;
-  EXPECT_TRUE(chassis::IsRefusal(
-      desk.Do<v1::PriceChange>(options::ROLE_SERVICE_MANAGER, ADearerHour("2026-11-20")).status(),
-      v1::ERROR_REASON_PRICE_CHANGE_RETROACTIVE));
+  EXPECT_TRUE(
+      chassis::IsRefusal(desk.Do<v1::PriceChange>(options::ROLE_SERVICE_MANAGER, ADearerHour("2026-11-20")).status(),
+                         v1::ERROR_REASON_PRICE_CHANGE_RETROACTIVE));
   const auto change = desk.Do<v1::PriceChange>(options::ROLE_SERVICE_MANAGER, ADearerHour("2026-11-22"), "manager-1");
   ASSERT_TRUE(change.ok()) << change.status();
   desk.clock.Advance(absl::Hours(48));

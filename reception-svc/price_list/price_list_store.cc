@@ -87,11 +87,10 @@ absl::StatusOr<std::vector<std::string>> PriceListStore::UnknownOperations(
   if (unknown.empty()) return std::vector<std::string>();
   std::vector<sql::Value> values = {sql::ToValue(sql::Uuid{store_id})};
   for (const std::string& code : unknown) values.push_back(sql::ToValue(code));
-  ASSIGN_OR_RETURN(sql::Rows rows,
-                   session.QueryValues(absl::StrCat("SELECT DISTINCT code FROM labour_operation "
-                                                    "WHERE store_id = ? AND code IN (",
-                                                    sql::Placeholders(unknown.size()), ")"),
-                                       values));
+  ASSIGN_OR_RETURN(sql::Rows rows, session.QueryValues(absl::StrCat("SELECT DISTINCT code FROM labour_operation "
+                                                                    "WHERE store_id = ? AND code IN (",
+                                                                    sql::Placeholders(unknown.size()), ")"),
+                                                       values));
   for (const std::string& known : Texts(rows, "code")) unknown.erase(known);
   return std::vector<std::string>(unknown.begin(), unknown.end());
 }

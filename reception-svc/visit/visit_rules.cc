@@ -64,8 +64,8 @@ absl::Status Greet(v1::Visit& visit, const std::string& adviser, const std::stri
   return absl::OkStatus();
 }
 
-absl::Status Link(v1::Visit& visit, const aftersales::crm::v1::CheckInSummary& summary,
-                  const std::string& customer_id, const std::string& plate_reason) {
+absl::Status Link(v1::Visit& visit, const aftersales::crm::v1::CheckInSummary& summary, const std::string& customer_id,
+                  const std::string& plate_reason) {
   if (summary.customer_id() != customer_id) {
     return chassis::Refuse(v1::ERROR_REASON_CUSTOMER_NOT_OF_VEHICLE)
         .At("customer_id", "与车辆档案的客户不符", "is not the customer of the vehicle's archive");

@@ -60,8 +60,7 @@ TEST(Arrive, RefusesAnotherVehiclesAppointment) {
   v1::Appointment appointment = AConfirmedAppointment();
   appointment.set_plate("沪B54321");
   v1::Visit visit = AWaitingVisit();
-  EXPECT_TRUE(chassis::IsRefusal(Arrive(appointment, visit, kArrival),
-                                 v1::ERROR_REASON_APPOINTMENT_OF_OTHER_VEHICLE));
+  EXPECT_TRUE(chassis::IsRefusal(Arrive(appointment, visit, kArrival), v1::ERROR_REASON_APPOINTMENT_OF_OTHER_VEHICLE));
 }
 
 TEST(Greet, IsInTimeUpToTheStoresSeconds) {
@@ -103,8 +102,7 @@ TEST(Link, TakesCustomerAndVehicleFromTheArchive) {
 
 TEST(Link, RefusesAnotherCustomersVehicle) {
   v1::Visit visit = AnOpenVisit();
-  EXPECT_TRUE(
-      chassis::IsRefusal(Link(visit, ASummary(), "customer-2", ""), v1::ERROR_REASON_CUSTOMER_NOT_OF_VEHICLE));
+  EXPECT_TRUE(chassis::IsRefusal(Link(visit, ASummary(), "customer-2", ""), v1::ERROR_REASON_CUSTOMER_NOT_OF_VEHICLE));
 }
 
 TEST(Link, TakesAnotherPlateOnlyWithAReason) {
@@ -166,11 +164,9 @@ TEST(Belongings, NeedAdviceASealForTheBoxAndTheCustomersSignature) {
 TEST(CheckIn, NamesWhatIsMissingBeforeARepairOrder) {
   v1::Visit visit = AnOpenVisit();
   EXPECT_EQ(MissingFromCheckIn(visit, true, false, false).size(), 3u);
-  EXPECT_TRUE(
-      chassis::IsRefusal(CheckCheckedIn(visit, true, true, true), v1::ERROR_REASON_CUSTOMER_NOT_LINKED));
+  EXPECT_TRUE(chassis::IsRefusal(CheckCheckedIn(visit, true, true, true), v1::ERROR_REASON_CUSTOMER_NOT_LINKED));
   ASSERT_TRUE(Link(visit, ASummary(), "customer-1", "").ok());
-  EXPECT_TRUE(
-      chassis::IsRefusal(CheckCheckedIn(visit, true, false, true), v1::ERROR_REASON_CHECK_IN_INCOMPLETE));
+  EXPECT_TRUE(chassis::IsRefusal(CheckCheckedIn(visit, true, false, true), v1::ERROR_REASON_CHECK_IN_INCOMPLETE));
   EXPECT_TRUE(CheckCheckedIn(visit, true, true, true).ok());
 }
 
@@ -184,11 +180,11 @@ TEST(CheckIn, RestsOnceThereIsARepairOrder) {
 TEST(Closing, IsTheDeliverysWhereThereIsARepairOrder) {
   v1::Visit visit = AnOpenVisit();
   EXPECT_TRUE(CheckClosing(visit, v1::Visit::OUTCOME_ANSWERED).ok());
-  EXPECT_TRUE(chassis::IsRefusal(CheckClosing(visit, v1::Visit::OUTCOME_DELIVERED),
-                                 v1::ERROR_REASON_OUTCOME_NOT_FOR_CLOSING));
+  EXPECT_TRUE(
+      chassis::IsRefusal(CheckClosing(visit, v1::Visit::OUTCOME_DELIVERED), v1::ERROR_REASON_OUTCOME_NOT_FOR_CLOSING));
   visit.set_repair_order_id("order-1");
-  EXPECT_TRUE(chassis::IsRefusal(CheckClosing(visit, v1::Visit::OUTCOME_ANSWERED),
-                                 v1::ERROR_REASON_VISIT_HAS_REPAIR_ORDER));
+  EXPECT_TRUE(
+      chassis::IsRefusal(CheckClosing(visit, v1::Visit::OUTCOME_ANSWERED), v1::ERROR_REASON_VISIT_HAS_REPAIR_ORDER));
 }
 
 }  // namespace

@@ -76,8 +76,8 @@ VisitService::VisitService(chassis::Rooms& rooms)
   rooms.rpcs.On(this, &VisitService::GetStatistics);
   rooms.rpcs.Standard<v1::Visit>(store_.visits);
   rooms.SignedDocument(std::string(kBelongingsDocument),
-                       [this](chassis::sql::Session& session, const std::string& store_id, const std::string& id)
-                           -> absl::StatusOr<std::unique_ptr<google::protobuf::Message>> {
+                       [this](chassis::sql::Session& session, const std::string& store_id,
+                              const std::string& id) -> absl::StatusOr<std::unique_ptr<google::protobuf::Message>> {
                          ASSIGN_OR_RETURN(v1::Belongings belongings, store_.belongings.Get(session, store_id, id));
                          return std::make_unique<v1::Belongings>(std::move(belongings));
                        });
@@ -106,10 +106,10 @@ absl::StatusOr<v1::Visit> VisitService::RecordArrival(chassis::Call& call, const
       RETURN_IF_ERROR(appointments_.appointments.Update(work, booked, appointment));
       RETURN_IF_ERROR(work.CompleteDuties("appointment_reminder", appointment.appointment_id(), "arrived"));
     }
-    RETURN_IF_ERROR(Worded(store_.visits.Insert(work, visit),
-                           chassis::Refuse(v1::ERROR_REASON_VEHICLE_ALREADY_HERE)
-                               .With("plate", visit.plate())
-                               .At("plate", "进店记录未结束", "its visit is still open")));
+    RETURN_IF_ERROR(
+        Worded(store_.visits.Insert(work, visit), chassis::Refuse(v1::ERROR_REASON_VEHICLE_ALREADY_HERE)
+                                                      .With("plate", visit.plate())
+                                                      .At("plate", "进店记录未结束", "its visit is still open")));
     RETURN_IF_ERROR(board_.Enter(work, visit));
     work.Owe(GreetingDuty(visit, store.settings()));
     return visit;
@@ -135,8 +135,7 @@ absl::StatusOr<v1::Visit> VisitService::Greet(chassis::Call& call, const v1::Gre
   ASSIGN_OR_RETURN(common::Store store, call.Store());
   ASSIGN_OR_RETURN(v1::Visit greeted,
                    call.Transact<v1::Visit>([&](chassis::UnitOfWork& work) -> absl::StatusOr<v1::Visit> {
-                     ASSIGN_OR_RETURN(v1::Visit before,
-                                      store_.visits.Lock(work, call.store_id(), request.visit_id()));
+                     ASSIGN_OR_RETURN(v1::Visit before, store_.visits.Lock(work, call.store_id(), request.visit_id()));
                      ASSIGN_OR_RETURN(std::string earlier, store_.EarlierWaitingPlate(work.sql(), before));
                      v1::Visit visit = before;
                      RETURN_IF_ERROR(reception::Greet(visit, work.actor().subject, earlier,
@@ -152,9 +151,8 @@ absl::StatusOr<v1::Visit> VisitService::Greet(chassis::Call& call, const v1::Gre
 }
 
 absl::StatusOr<v1::Visit> VisitService::LoadVisit(chassis::Call& call, const std::string& visit_id) {
-  return call.Read([&](chassis::sql::Session& session) {
-    return store_.visits.Get(session, call.store_id(), visit_id);
-  });
+  return call.Read(
+      [&](chassis::sql::Session& session) { return store_.visits.Get(session, call.store_id(), visit_id); });
 }
 
 absl::StatusOr<crm::CheckInSummary> VisitService::AskSummary(chassis::Call& call, const v1::Visit& visit) {
@@ -323,9 +321,8 @@ absl::StatusOr<v1::CheckIn> VisitService::GetCheckIn(chassis::Call& call, const 
                      }
                      return store_.LoadCheckIn(session, call.store_id(), request.visit_id());
                    }));
-  for (const std::string& missing :
-       MissingFromCheckIn(check_in.visit(), records.walk_around.has_value(), records.belongings.has_value(),
-                          records.custody.has_value())) {
+  for (const std::string& missing : MissingFromCheckIn(check_in.visit(), records.walk_around.has_value(),
+                                                       records.belongings.has_value(), records.custody.has_value())) {
     check_in.add_missing(missing);
   }
   if (records.walk_around.has_value()) *check_in.mutable_walk_around() = *std::move(records.walk_around);

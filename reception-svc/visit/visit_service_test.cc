@@ -1,9 +1,8 @@
-#include "reception-svc/reception_for_test.h"
-
 #include "aftersales/reception/v1/board.pb.h"
 #include "aftersales/reception/v1/errors.pb.h"
 #include "aftersales/reception/v1/visit.pb.h"
 #include "chassis/office/office.h"
+#include "reception-svc/reception_for_test.h"
 
 namespace reception {
 namespace {
@@ -47,8 +46,8 @@ class VisitRoom : public testing::Test {
   absl::StatusOr<v1::WalkAround> WalkAround(const v1::Visit& visit, int odometer_km, const std::string& reason = "") {
     v1::RecordWalkAroundRequest request;
     request.set_visit_id(visit.visit_id());
-    for (const auto cover : {v1::WalkAround::COVER_SEAT, v1::WalkAround::COVER_STEERING_WHEEL,
-                             v1::WalkAround::COVER_FLOOR_MAT}) {
+    for (const auto cover :
+         {v1::WalkAround::COVER_SEAT, v1::WalkAround::COVER_STEERING_WHEEL, v1::WalkAround::COVER_FLOOR_MAT}) {
       request.add_covers(cover);
     }
     v1::BodyMark& mark = *request.add_marks();
@@ -276,8 +275,8 @@ std::vector<v1::WatchBoardResponse> Watch(DeskForTest& desk, int64_t after_revis
   request.set_after_revision(after_revision);
   const chassis::Rpcs::Entry& entry = desk.EntryOf(v1::WatchBoardRequest::descriptor());
   chassis::identity::Identity identity;
-  chassis::Command command{.store_id = desk.store_id, .actor = {.subject = "board"}, .method = "", .request_id = "",
-                           .request_digest = ""};
+  chassis::Command command{
+      .store_id = desk.store_id, .actor = {.subject = "board"}, .method = "", .request_id = "", .request_digest = ""};
   chassis::Call call(desk.host, identity, command, desk.clock.Now() + absl::Hours(1), "zh-CN", "");
   std::vector<v1::WatchBoardResponse> told;
   const absl::Status watched = entry.stream(

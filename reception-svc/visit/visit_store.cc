@@ -47,11 +47,10 @@ absl::StatusOr<VisitStore::CheckInRecords> VisitStore::LoadCheckIn(sql::Session&
 }
 
 absl::StatusOr<std::string> VisitStore::EarlierWaitingPlate(sql::Session& session, const v1::Visit& visit) const {
-  ASSIGN_OR_RETURN(sql::Rows rows,
-                   session.Query("SELECT plate FROM visit WHERE store_id = ? AND state = 'WAITING' "
-                                 "AND arrival_time < ? AND visit_id <> ? ORDER BY arrival_time LIMIT 1",
-                                 sql::Uuid{visit.store_id()}, chassis::FromProto(visit.arrival_time()),
-                                 sql::Uuid{visit.visit_id()}));
+  ASSIGN_OR_RETURN(sql::Rows rows, session.Query("SELECT plate FROM visit WHERE store_id = ? AND state = 'WAITING' "
+                                                 "AND arrival_time < ? AND visit_id <> ? ORDER BY arrival_time LIMIT 1",
+                                                 sql::Uuid{visit.store_id()}, chassis::FromProto(visit.arrival_time()),
+                                                 sql::Uuid{visit.visit_id()}));
   return rows.empty() ? std::string() : rows[0].Text("plate");
 }
 
