@@ -150,7 +150,6 @@ struct DeskForTest {
     const auto operation = [&](const char* code, const char* name, int minutes, common::Skill skill) {
       v1::LabourOperation& line = *request.add_labour_operations();
       line.set_code(code);
-      line.set_model_group("*");
       line.set_display_name(name);
       line.set_standard_minutes(minutes);
       line.set_skill(skill);

@@ -151,6 +151,15 @@ std::vector<v1::LabourOperation> PriceBook::Operations() const { return ForModel
 std::vector<v1::LabourRate> PriceBook::Rates() const { return rates_; }
 std::vector<v1::ServicePackage> PriceBook::Packages() const { return ForModel(packages_, model_code_); }
 
+void FillModelGroups(v1::PriceChange& change) {
+  for (v1::LabourOperation& operation : *change.mutable_labour_operations()) {
+    if (operation.model_group().empty()) operation.set_model_group(std::string(kEveryModel));
+  }
+  for (v1::ServicePackage& package : *change.mutable_service_packages()) {
+    if (package.model_group().empty()) package.set_model_group(std::string(kEveryModel));
+  }
+}
+
 absl::Status CheckProposal(const v1::PriceChange& change, std::string_view today) {
   if (change.labour_operations().empty() && change.labour_rates().empty() && change.service_packages().empty()) {
     return chassis::Refuse(v1::ERROR_REASON_PRICE_CHANGE_EMPTY)

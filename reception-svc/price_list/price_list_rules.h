@@ -48,6 +48,9 @@ class PriceBook {
   std::vector<aftersales::reception::v1::ServicePackage> packages_;
 };
 
+// Lines without a model group hold for every model.
+void FillModelGroups(aftersales::reception::v1::PriceChange& change);
+
 // A proposal: not empty, no line twice, packages with labour, not from a day that has passed. `today` is the store's
 // civil date, "2026-11-21".
 absl::Status CheckProposal(const aftersales::reception::v1::PriceChange& change, std::string_view today);

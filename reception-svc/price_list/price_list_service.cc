@@ -82,6 +82,7 @@ absl::StatusOr<v1::PriceChange> PriceListService::Propose(chassis::Call& call,
   *change.mutable_labour_operations() = request.labour_operations();
   *change.mutable_labour_rates() = request.labour_rates();
   *change.mutable_service_packages() = request.service_packages();
+  FillModelGroups(change);
   change.set_proposed_by(call.actor().subject);
   RETURN_IF_ERROR(CheckProposal(change, chassis::CivilDate(call.Now(), store.time_zone())));
   ASSIGN_OR_RETURN(std::string number, call.NextNumber("PC"));
