@@ -121,8 +121,8 @@ ChangeFeed::ChangeFeed(sql::Pool& pool, Clock& clock, telemetry::Metrics& metric
       clock_(clock),
       position_(metrics.Gauge("event_feed_position", "Last position given out in the change feed.")),
       pending_(metrics.Gauge("event_outbox_pending", "Committed events the relay found without a position.")),
-      delay_seconds_(metrics.Histogram("event_relay_delay_seconds", "From commit of an event to its position.", {},
-                                       {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30})) {}
+      delay_seconds_(metrics.Histogram("event_relay_delay_seconds", "From the command to the position of its event.",
+                                       {}, {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30})) {}
 
 void ChangeFeed::NoticeCommit() {
   std::lock_guard lock(mutex_);
@@ -216,7 +216,7 @@ absl::StatusOr<ChangeFeed::Page> ChangeFeed::Read(const Filter& filter, int64_t 
     ASSIGN_OR_RETURN(sql::Rows rows,
                      session.QueryValues(absl::StrCat("SELECT feed_position, event_id, store_id, type, document_kind, "
                                                       "document_id, document_version, occur_time, actor, payload FROM "
-                                                      "outbox WHERE ",
+                                                      "outbox FORCE INDEX (feed) WHERE ",
                                                       where, " ORDER BY feed_position LIMIT ?"),
                                          values));
     for (size_t i = 0; i < rows.size(); ++i) page.events.push_back(EventOf(rows[i]));

@@ -157,6 +157,21 @@ TEST_F(Commit, RecordsEveryUnmaskedRead) {
       world.Count("command_log WHERE actor = 'agent-7' AND reason = 'unmasked read' AND method = '/x/GetCustomer'"), 1);
 }
 
+TEST_F(Commit, RecordsUnmaskedReadsThatComeAtOnce) {
+  std::vector<std::thread> readers;
+  std::atomic<int> recorded = 0;
+  for (int i = 0; i < 32; ++i) {
+    readers.emplace_back([&, i] {
+      for (int read = 0; read < 4; ++read) {
+        recorded += world.host.RecordUnmaskedRead(absl::StrCat("agent-", i), WorldForTest::kStore, "/x/Get", "").ok();
+      }
+    });
+  }
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(recorded, 128);
+  EXPECT_EQ(world.Count("command_log WHERE reason = 'unmasked read'"), 128);
+}
+
 TEST_F(Commit, CommitsSharesTogetherOrNotAtAll) {
   const Command command{.store_id = WorldForTest::kStore,
                         .actor = world.host.Self(),

@@ -5,6 +5,7 @@
 #include "chassis/audit/command_log.h"
 #include "chassis/duties/duty_board.h"
 #include "chassis/events/change_feed.h"
+#include "chassis/host/unmasked_reads.h"
 
 namespace chassis {
 namespace {
@@ -37,7 +38,8 @@ absl::StatusOr<Known> Find(Host& host, const Command& command, absl::Time deadli
 
 Host::Host(Parts parts)
     : parts_(std::move(parts)),
-      duties_(std::make_unique<DutyBoard>(*parts_.cipher, *parts_.metrics, parts_.service_name)) {}
+      duties_(std::make_unique<DutyBoard>(*parts_.cipher, *parts_.metrics, parts_.service_name)),
+      unmasked_reads_(std::make_unique<UnmaskedReads>()) {}
 Host::~Host() = default;
 
 Actor Host::Self(std::string on_behalf_of) const {
@@ -131,10 +133,7 @@ absl::Status Host::RecordUnmaskedRead(const std::string& subject, const std::str
                         .method = std::string(method),
                         .request_id = "",
                         .request_digest = ""};
-  return CommitTogether(clock().Now() + kBackgroundDeadline, nullptr, {{command, [](UnitOfWork& work) {
-                                                                          work.Because("unmasked read");
-                                                                          return absl::OkStatus();
-                                                                        }}});
+  return unmasked_reads_->Record(*this, command);
 }
 
 }  // namespace chassis

@@ -24,6 +24,7 @@ namespace chassis {
 
 class ChangeFeed;
 class DutyBoard;
+class UnmaskedReads;
 
 // How a command is known, for idempotency and audit. Background work leaves request_id empty.
 struct Command {
@@ -90,7 +91,8 @@ class Host {
                               const std::vector<Share>& shares);
   // Who the service is when it acts for itself, or for `on_behalf_of`.
   Actor Self(std::string on_behalf_of = "") const;
-  // A caller was shown personal data in clear (G-02): one entry of the command log.
+  // A caller was shown personal data in clear (G-02): one entry of the command log,
+  // committed when this returns.
   absl::Status RecordUnmaskedRead(const std::string& subject, const std::string& store_id, std::string_view method,
                                   const std::string& client);
   // The stored reply of a finished command, if it is known; refuses another digest. A refusal that was kept comes back
@@ -108,6 +110,7 @@ class Host {
 
   Parts parts_;
   std::unique_ptr<DutyBoard> duties_;
+  std::unique_ptr<UnmaskedReads> unmasked_reads_;
 };
 
 // Stands for the group in records that belong to no store.
