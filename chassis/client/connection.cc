@@ -58,10 +58,11 @@ absl::Duration WithJitter(absl::Duration pause) {
 }
 
 const char* CodeName(grpc::StatusCode code) {
-  constexpr const char* kNames[] = {"OK", "Canceled", "Unknown", "InvalidArgument", "DeadlineExceeded", "NotFound",
-                                    "AlreadyExists", "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
-                                    "Aborted", "OutOfRange", "Unimplemented", "Internal", "Unavailable", "DataLoss",
-                                    "Unauthenticated"};
+  constexpr const char* kNames[] = {
+      "OK",       "Canceled",       "Unknown",          "InvalidArgument",   "DeadlineExceeded",
+      "NotFound", "AlreadyExists",  "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
+      "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
+      "DataLoss", "Unauthenticated"};
   return code >= 0 && code <= 16 ? kNames[code] : "Unknown";
 }
 
@@ -136,7 +137,8 @@ class GrpcConnection : public Connection {
 
  private:
   struct Known {
-    Known(const std::string& path, grpc::internal::RpcMethod::RpcType type, const std::shared_ptr<grpc::Channel>& channel)
+    Known(const std::string& path, grpc::internal::RpcMethod::RpcType type,
+          const std::shared_ptr<grpc::Channel>& channel)
         : path(path), method(this->path.c_str(), type, channel) {}
     const std::string path;
     const grpc::internal::RpcMethod method;
@@ -152,15 +154,16 @@ class GrpcConnection : public Connection {
     std::unique_ptr<Known>& known = known_[method];
     if (known != nullptr) return *known;
     using grpc::internal::RpcMethod;
-    known = std::make_unique<Known>(PathOf(method),
-                                    method->server_streaming() ? RpcMethod::SERVER_STREAMING : RpcMethod::NORMAL_RPC, channel_);
+    known = std::make_unique<Known>(
+        PathOf(method), method->server_streaming() ? RpcMethod::SERVER_STREAMING : RpcMethod::NORMAL_RPC, channel_);
     if (metrics_ == nullptr) return *known;
     known->labels = {{"grpc_type", method->server_streaming() ? "server_stream" : "unary"},
                      {"grpc_service", method->service()->full_name()},
                      {"grpc_method", method->name()}};
     known->started = &metrics_->Counter("grpc_client_started_total", "RPCs started by this client", known->labels);
     known->retried = &metrics_->Counter("grpc_client_retried_total", "Attempts repeated by this client", known->labels);
-    known->seconds = &metrics_->Histogram("grpc_client_handling_seconds", "Seconds until the answer was there", known->labels);
+    known->seconds =
+        &metrics_->Histogram("grpc_client_handling_seconds", "Seconds until the answer was there", known->labels);
     return *known;
   }
 
@@ -208,8 +211,9 @@ class GrpcConnection : public Connection {
 
 }  // namespace
 
-std::unique_ptr<Connection> Connection::To(std::string service, const std::string& target, const std::string& tls_directory,
-                                           Sleeper& sleeper, telemetry::Metrics* metrics) {
+std::unique_ptr<Connection> Connection::To(std::string service, const std::string& target,
+                                           const std::string& tls_directory, Sleeper& sleeper,
+                                           telemetry::Metrics* metrics) {
   return std::make_unique<GrpcConnection>(std::move(service), target, tls_directory, sleeper, metrics);
 }
 

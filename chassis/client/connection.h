@@ -29,8 +29,9 @@ struct CallOptions {
 class Connection {
  public:
   // `service` names the target in errors; `target` is a gRPC name such as "dns:///parts:8443". `metrics` may be null.
-  static std::unique_ptr<Connection> To(std::string service, const std::string& target, const std::string& tls_directory,
-                                        Sleeper& sleeper, telemetry::Metrics* metrics);
+  static std::unique_ptr<Connection> To(std::string service, const std::string& target,
+                                        const std::string& tls_directory, Sleeper& sleeper,
+                                        telemetry::Metrics* metrics);
   virtual ~Connection() = default;
 
   // Repeats on UNAVAILABLE, a few times and within the budget, what may be repeated: queries and whatever has a

@@ -34,11 +34,11 @@ class SuiteClient {
   }
   // A server stream until it ends or `take` returns false.
   template <typename Response, typename Request>
-  absl::Status Watch(const CallOptions& options, const Request& request, const std::function<bool(const Response&)>& take) {
-    return connection_->Watch(MethodTaking(Request::descriptor()), options, request, Response::default_instance(),
-                              [&](const google::protobuf::Message& message) {
-                                return take(static_cast<const Response&>(message));
-                              });
+  absl::Status Watch(const CallOptions& options, const Request& request,
+                     const std::function<bool(const Response&)>& take) {
+    return connection_->Watch(
+        MethodTaking(Request::descriptor()), options, request, Response::default_instance(),
+        [&](const google::protobuf::Message& message) { return take(static_cast<const Response&>(message)); });
   }
   // Without types, for programs that walk all methods.
   absl::Status CallMessage(const CallOptions& options, const google::protobuf::MethodDescriptor* method,

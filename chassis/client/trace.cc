@@ -33,8 +33,9 @@ TraceContext TraceContext::ChildOf(std::string_view header) {
   TraceContext context;
   context.span_id = RandomHex(16);
   const bool shaped = header.size() == 55 && header[2] == '-' && header[35] == '-' && header[52] == '-' &&
-                      header.substr(0, 2) == "00" && IsLowerHex(header.substr(3, 32)) && IsLowerHex(header.substr(36, 16)) &&
-                      IsLowerHex(header.substr(53, 2)) && !IsZero(header.substr(3, 32));
+                      header.substr(0, 2) == "00" && IsLowerHex(header.substr(3, 32)) &&
+                      IsLowerHex(header.substr(36, 16)) && IsLowerHex(header.substr(53, 2)) &&
+                      !IsZero(header.substr(3, 32));
   if (!shaped) {
     context.trace_id = RandomHex(32);
     return context;

@@ -65,7 +65,8 @@ absl::StatusOr<std::vector<std::string>> Config::Parse(int argc, const char* con
 
   const auto set = [&](const std::string& name, std::string value, const std::string& where) -> absl::Status {
     const auto found = values_.find(name);
-    if (found == values_.end()) return absl::InvalidArgumentError(absl::StrCat("unknown setting ", name, " in ", where));
+    if (found == values_.end())
+      return absl::InvalidArgumentError(absl::StrCat("unknown setting ", name, " in ", where));
     found->second = std::move(value);
     return absl::OkStatus();
   };
@@ -115,7 +116,8 @@ absl::Status Config::Check() const {
       if (!absl::ParseDuration(value, &duration) || duration < absl::ZeroDuration()) kind = "a duration such as 10s";
     }
     if (!kind.empty()) {
-      return absl::InvalidArgumentError(absl::StrCat("setting ", setting.name, " must be ", kind, ", not \"", value, "\""));
+      return absl::InvalidArgumentError(
+          absl::StrCat("setting ", setting.name, " must be ", kind, ", not \"", value, "\""));
     }
   }
   return absl::OkStatus();
@@ -157,11 +159,12 @@ absl::StatusOr<std::string> Config::FileContent(std::string_view name) const {
 }
 
 std::string Config::Help(std::string_view program, std::string_view summary) const {
-  std::string text = absl::StrCat(Absl(program), ": ", Absl(summary), "\n\nSettings, as --name=value, as environment variable ",
-                                  "AFTERSALES_NAME, or as `name = value` in the file --config names:\n\n");
+  std::string text =
+      absl::StrCat(Absl(program), ": ", Absl(summary), "\n\nSettings, as --name=value, as environment variable ",
+                   "AFTERSALES_NAME, or as `name = value` in the file --config names:\n\n");
   for (const Setting& setting : settings_) {
-    absl::StrAppend(&text, "  --", setting.name, "=",
-                    setting.default_value.empty() ? "(empty)" : setting.default_value, "\n      ", setting.help, "\n");
+    absl::StrAppend(&text, "  --", setting.name, "=", setting.default_value.empty() ? "(empty)" : setting.default_value,
+                    "\n      ", setting.help, "\n");
   }
   return text;
 }
@@ -187,8 +190,9 @@ std::vector<Setting> ServiceSettings() {
       {"jwks-file", "", "public keys of the issuer, as a JWK set; read again when it changes"},
       {"service-key-file", "", "private JWK this service signs its own tokens with; empty: it calls no peer"},
       {"keys-file", "", "keys of encrypted personal data"},
-      {"tls-directory", "", "directory with ca.crt, tls.crt, tls.key for mTLS, read again when they change; empty: no TLS, "
-                            "for tests on loopback only"},
+      {"tls-directory", "",
+       "directory with ca.crt, tls.crt, tls.key for mTLS, read again when they change; empty: no TLS, "
+       "for tests on loopback only"},
       {"peers", "", "where the other services are: aftersales.parts.v1=dns:///parts:8443,..."},
       {"clock-offset-file", "", "development only: file with seconds added to the clock"},
       {"default-deadline", "15s", "deadline of calls that come without one"},

@@ -45,7 +45,8 @@ absl::StatusOr<Key> ReadKey(const json& jwk) {
   const std::string kind = TextIn(jwk, "kty");
   const std::string use = TextIn(jwk, "use");
   if (key.id.empty()) return absl::InvalidArgumentError("a key has no kid");
-  if (!use.empty() && use != "sig") return absl::InvalidArgumentError(absl::StrCat("key ", key.id, " is not for signatures"));
+  if (!use.empty() && use != "sig")
+    return absl::InvalidArgumentError(absl::StrCat("key ", key.id, " is not for signatures"));
   key.rsa = kind == "RSA";
   if (!key.rsa && (kind != "EC" || TextIn(jwk, "crv") != "P-256")) {
     return absl::InvalidArgumentError(absl::StrCat("key ", key.id, " is neither RSA nor P-256"));
@@ -94,8 +95,8 @@ absl::StatusOr<std::string> SignedToken(const Key& key, const std::string& paylo
       !cjose_header_set(header.get(), "typ", "JWT", &error)) {
     return absl::InternalError("token header");
   }
-  const std::unique_ptr<cjose_jws_t, JwsDeleter> jws(
-      cjose_jws_sign(key.jwk.get(), header.get(), reinterpret_cast<const uint8_t*>(payload.data()), payload.size(), &error));
+  const std::unique_ptr<cjose_jws_t, JwsDeleter> jws(cjose_jws_sign(
+      key.jwk.get(), header.get(), reinterpret_cast<const uint8_t*>(payload.data()), payload.size(), &error));
   const char* token = nullptr;
   if (jws == nullptr || !cjose_jws_export(jws.get(), &token, &error)) {
     return absl::InvalidArgumentError(absl::StrCat("key ", key.id, " cannot sign: is it the private half?"));

@@ -142,7 +142,8 @@ class JwksVerifier : public TokenVerifier {
     if (token.empty()) return Unauthenticated("no token");
     if (token.size() > kTokenBytesMax) return Unauthenticated("the token is too large");
     std::string digest(SHA256_DIGEST_LENGTH, '\0');
-    SHA256(reinterpret_cast<const unsigned char*>(token.data()), token.size(), reinterpret_cast<unsigned char*>(digest.data()));
+    SHA256(reinterpret_cast<const unsigned char*>(token.data()), token.size(),
+           reinterpret_cast<unsigned char*>(digest.data()));
 
     std::lock_guard<std::mutex> lock(mutex_);
     LookForNewKeys(now, kLookInterval);
@@ -197,7 +198,8 @@ class JwksVerifier : public TokenVerifier {
   }
 
   static absl::StatusOr<Identity> IdentityIn(const json& claims, const IssuerSettings& settings, absl::Time now) {
-    if (!claims.is_object() || TextIn(claims, "iss") != settings.issuer) return Unauthenticated("the issuer is not accepted");
+    if (!claims.is_object() || TextIn(claims, "iss") != settings.issuer)
+      return Unauthenticated("the issuer is not accepted");
     if (!Names(claims, "aud", settings.audience)) return Unauthenticated("the token is for another audience");
     const std::optional<absl::Time> expire = TimeIn(claims, "exp");
     if (!expire.has_value()) return Unauthenticated("the token does not say when it expires");
@@ -211,11 +213,13 @@ class JwksVerifier : public TokenVerifier {
     Identity identity;
     identity.expire_time = *expire;
     identity.subject = TextIn(claims, "sub");
-    if (identity.subject.empty() || identity.subject.size() > kSubjectBytesMax) return Unauthenticated("the subject is missing");
+    if (identity.subject.empty() || identity.subject.size() > kSubjectBytesMax)
+      return Unauthenticated("the subject is missing");
     if (const auto roles = claims.find("roles"); roles != claims.end() && roles->is_array()) {
       for (const json& name : *roles) {
         // Names this version does not know give no right.
-        const auto role = name.is_string() ? RoleNamed(name.get<std::string>()) : aftersales::options::v1::ROLE_UNSPECIFIED;
+        const auto role =
+            name.is_string() ? RoleNamed(name.get<std::string>()) : aftersales::options::v1::ROLE_UNSPECIFIED;
         if (role != aftersales::options::v1::ROLE_UNSPECIFIED) identity.roles.insert(role);
       }
     }

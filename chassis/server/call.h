@@ -22,8 +22,12 @@ class Call {
  public:
   Call(Host& host, const identity::Identity& identity, Command command, absl::Time deadline, std::string language,
        std::string trace_parent)
-      : host_(host), identity_(identity), command_(std::move(command)), deadline_(deadline),
-        language_(std::move(language)), trace_parent_(std::move(trace_parent)) {}
+      : host_(host),
+        identity_(identity),
+        command_(std::move(command)),
+        deadline_(deadline),
+        language_(std::move(language)),
+        trace_parent_(std::move(trace_parent)) {}
 
   Host& host() { return host_; }
   const identity::Identity& identity() const { return identity_; }
@@ -60,12 +64,11 @@ class Call {
   // later ones (TransactAgain) are for what follows a process.
   template <typename Response, typename Body>
   absl::StatusOr<Response> Transact(Body&& body) {
-    absl::StatusOr<std::string> reply =
-        TransactBytes([&](UnitOfWork& work) -> absl::StatusOr<std::string> {
-          absl::StatusOr<Response> response = body(work);
-          if (!response.ok()) return std::move(response).status();
-          return response->SerializeAsString();
-        });
+    absl::StatusOr<std::string> reply = TransactBytes([&](UnitOfWork& work) -> absl::StatusOr<std::string> {
+      absl::StatusOr<Response> response = body(work);
+      if (!response.ok()) return std::move(response).status();
+      return response->SerializeAsString();
+    });
     if (!reply.ok()) return std::move(reply).status();
     Response response;
     if (!response.ParseFromString(*reply)) return absl::InternalError("stored reply does not parse");
@@ -101,9 +104,7 @@ class Call {
     return host_.peers().Call<Response>(PeerContext(), request);
   }
   // A request id for a peer's command that is stable when this call is repeated.
-  std::string DerivedRequestId(std::string_view purpose) const {
-    return DerivedId(command_.request_id, purpose);
-  }
+  std::string DerivedRequestId(std::string_view purpose) const { return DerivedId(command_.request_id, purpose); }
   PeerCallContext PeerContext() const {
     return {deadline_, actor().on_behalf_of.empty() ? actor().subject : actor().on_behalf_of, language_, trace_parent_};
   }
@@ -111,7 +112,9 @@ class Call {
  private:
   static const absl::Status& AsStatus(const absl::Status& status) { return status; }
   template <typename T>
-  static const absl::Status& AsStatus(const absl::StatusOr<T>& result) { return result.status(); }
+  static const absl::Status& AsStatus(const absl::StatusOr<T>& result) {
+    return result.status();
+  }
 
   Host& host_;
   const identity::Identity& identity_;

@@ -77,7 +77,10 @@ absl::Status AsRefusal(const absl::Status& status, Ids& ids) {
       log::Warning("unavailable", {{"why", WithoutQuotedText(Std(status.message()))}});
       return Refuse(common::ERROR_REASON_UNAVAILABLE).With("what", "the database").With("what_zh", "数据库");
     case absl::StatusCode::kResourceExhausted:
-      return Refuse(common::ERROR_REASON_OVERLOADED).With("what", "the system").With("what_zh", "系统").RetryAfterMs(500);
+      return Refuse(common::ERROR_REASON_OVERLOADED)
+          .With("what", "the system")
+          .With("what_zh", "系统")
+          .RetryAfterMs(500);
     default: {
       const std::string incident = ids.NewId();
       log::Error("internal error", {{"incident", incident},
@@ -118,8 +121,8 @@ void AddViolations(const common::Refusal& refusal, const EnumValueDescriptor* re
   wire.add_details()->PackFrom(bad);
 }
 
-google::rpc::Status Worded(const absl::Status& status, const common::Refusal& refusal, const EnumValueDescriptor* reason,
-                           std::string_view language) {
+google::rpc::Status Worded(const absl::Status& status, const common::Refusal& refusal,
+                           const EnumValueDescriptor* reason, std::string_view language) {
   const bool chinese = language.starts_with("zh");
   const options::Text& text = reason->options().GetExtension(options::text);
   google::rpc::Status wire;
@@ -199,7 +202,8 @@ absl::Status FromWire(int code, const std::string& message, const std::string& d
   google::rpc::Status wire;
   google::rpc::ErrorInfo info;
   const auto absl_code = static_cast<absl::StatusCode>(code);
-  if (details.empty() || !wire.ParseFromString(details) || !Unpack(wire, info)) return OfTransport(absl_code, message, service);
+  if (details.empty() || !wire.ParseFromString(details) || !Unpack(wire, info))
+    return OfTransport(absl_code, message, service);
 
   const EnumDescriptor* reasons = DescriptorPool::generated_pool()->FindEnumTypeByName(EnumOf(info.domain()));
   const EnumValueDescriptor* reason =

@@ -24,8 +24,7 @@ bool AllPlateCharacters(std::string_view text) { return std::all_of(text.begin()
 // D and F since 2016, the others since 2022: A B C E pure electric, G H J K other.
 bool IsNewEnergyLetter(char c) { return std::string_view("ABCDEFGHJK").find(c) != std::string_view::npos; }
 
-constexpr std::string_view kProvinces =
-    "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼";
+constexpr std::string_view kProvinces = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼";
 constexpr size_t kHan = 3;  // bytes of one Chinese character in UTF-8
 
 bool IsProvince(std::string_view text) {
@@ -55,8 +54,9 @@ std::optional<PlateKind> KindByEnding(std::string_view province, char letter, st
     std::string_view text;
     PlateKind kind;
   };
-  constexpr Ending kEndings[] = {{"挂", PlateKind::kTrailer}, {"学", PlateKind::kCoach},    {"警", PlateKind::kPolice},
-                                 {"港", PlateKind::kHongKong}, {"澳", PlateKind::kMacau}, {"领", PlateKind::kConsulate}};
+  constexpr Ending kEndings[] = {{"挂", PlateKind::kTrailer}, {"学", PlateKind::kCoach},
+                                 {"警", PlateKind::kPolice},  {"港", PlateKind::kHongKong},
+                                 {"澳", PlateKind::kMacau},   {"领", PlateKind::kConsulate}};
   for (const Ending& ending : kEndings) {
     if (!rest.ends_with(ending.text)) continue;
     const std::string_view middle = rest.substr(0, rest.size() - kHan);
@@ -94,8 +94,8 @@ bool IsUuid(std::string_view text) {
 
 bool IsVin(std::string_view text) {
   return text.size() == 17 && std::all_of(text.begin(), text.end(), [](char c) {
-    return absl::ascii_isdigit(c) || (absl::ascii_isupper(c) && c != 'I' && c != 'O' && c != 'Q');
-  });
+           return absl::ascii_isdigit(c) || (absl::ascii_isupper(c) && c != 'I' && c != 'O' && c != 'Q');
+         });
 }
 
 char VinCheckDigit(std::string_view vin) {
@@ -152,9 +152,10 @@ bool IsLandLine(std::string_view text) {
 bool IsPhone(std::string_view text) { return IsMobile(text) || IsLandLine(text); }
 
 bool IsTroubleCode(std::string_view text) {
-  return text.size() == 5 && std::string_view("PBCU").find(text[0]) != std::string_view::npos && text[1] >= '0' && text[1] <= '3' &&
-         std::all_of(text.begin() + 2, text.end(),
-                     [](char c) { return absl::ascii_isdigit(c) || (c >= 'A' && c <= 'F'); });
+  return text.size() == 5 && std::string_view("PBCU").find(text[0]) != std::string_view::npos && text[1] >= '0' &&
+         text[1] <= '3' && std::all_of(text.begin() + 2, text.end(), [](char c) {
+           return absl::ascii_isdigit(c) || (c >= 'A' && c <= 'F');
+         });
 }
 
 bool IsDate(std::string_view text) {
@@ -171,7 +172,8 @@ bool IsDate(std::string_view text) {
 }
 
 bool IsTimeOfDay(std::string_view text) {
-  if (text.size() != 5 || text[2] != ':' || !AllDigits(text.substr(0, 2)) || !AllDigits(text.substr(3, 2))) return false;
+  if (text.size() != 5 || text[2] != ':' || !AllDigits(text.substr(0, 2)) || !AllDigits(text.substr(3, 2)))
+    return false;
   return text.substr(0, 2) < "24" && text.substr(3, 2) < "60";
 }
 
@@ -216,36 +218,60 @@ bool IsTimeZone(std::string_view text) {
 
 bool Matches(options::Format format, std::string_view text) {
   switch (format) {
-    case options::FORMAT_UUID: return IsUuid(text);
-    case options::FORMAT_VIN: return IsVin(text);
-    case options::FORMAT_PLATE: return PlateKindOf(text).has_value();
-    case options::FORMAT_PHONE: return IsPhone(text);
-    case options::FORMAT_TROUBLE_CODE: return IsTroubleCode(text);
-    case options::FORMAT_DATE: return IsDate(text);
-    case options::FORMAT_UNIFIED_SOCIAL_CREDIT_CODE: return IsUnifiedSocialCreditCode(text);
-    case options::FORMAT_CURRENCY: return IsCurrency(text);
-    case options::FORMAT_CODE: return IsCode(text);
-    case options::FORMAT_TIME_ZONE: return IsTimeZone(text);
-    case options::FORMAT_TIME_OF_DAY: return IsTimeOfDay(text);
-    default: return true;
+    case options::FORMAT_UUID:
+      return IsUuid(text);
+    case options::FORMAT_VIN:
+      return IsVin(text);
+    case options::FORMAT_PLATE:
+      return PlateKindOf(text).has_value();
+    case options::FORMAT_PHONE:
+      return IsPhone(text);
+    case options::FORMAT_TROUBLE_CODE:
+      return IsTroubleCode(text);
+    case options::FORMAT_DATE:
+      return IsDate(text);
+    case options::FORMAT_UNIFIED_SOCIAL_CREDIT_CODE:
+      return IsUnifiedSocialCreditCode(text);
+    case options::FORMAT_CURRENCY:
+      return IsCurrency(text);
+    case options::FORMAT_CODE:
+      return IsCode(text);
+    case options::FORMAT_TIME_ZONE:
+      return IsTimeZone(text);
+    case options::FORMAT_TIME_OF_DAY:
+      return IsTimeOfDay(text);
+    default:
+      return true;
   }
 }
 
 Description Describe(options::Format format) {
   switch (format) {
-    case options::FORMAT_UUID: return {"须为小写 UUID", "must be a UUID in lower case"};
-    case options::FORMAT_VIN: return {"须为 17 位车辆识别代号，不含 I、O、Q", "must be a VIN: 17 characters without I, O, Q"};
-    case options::FORMAT_PLATE: return {"不是有效的车牌号", "is not a valid number plate"};
-    case options::FORMAT_PHONE: return {"须为手机号或带区号的固定电话", "must be a mobile number or a land line with area code"};
-    case options::FORMAT_TROUBLE_CODE: return {"须为故障码，如 P0301", "must be a trouble code such as P0301"};
-    case options::FORMAT_DATE: return {"须为有效日期，如 2026-11-21", "must be a date that exists, such as 2026-11-21"};
+    case options::FORMAT_UUID:
+      return {"须为小写 UUID", "must be a UUID in lower case"};
+    case options::FORMAT_VIN:
+      return {"须为 17 位车辆识别代号，不含 I、O、Q", "must be a VIN: 17 characters without I, O, Q"};
+    case options::FORMAT_PLATE:
+      return {"不是有效的车牌号", "is not a valid number plate"};
+    case options::FORMAT_PHONE:
+      return {"须为手机号或带区号的固定电话", "must be a mobile number or a land line with area code"};
+    case options::FORMAT_TROUBLE_CODE:
+      return {"须为故障码，如 P0301", "must be a trouble code such as P0301"};
+    case options::FORMAT_DATE:
+      return {"须为有效日期，如 2026-11-21", "must be a date that exists, such as 2026-11-21"};
     case options::FORMAT_UNIFIED_SOCIAL_CREDIT_CODE:
-      return {"须为 18 位统一社会信用代码，校验位须正确", "must be a unified social credit code with its check character"};
-    case options::FORMAT_CURRENCY: return {"须为 ISO 4217 货币代码，如 CNY", "must be an ISO 4217 currency such as CNY"};
-    case options::FORMAT_CODE: return {"只可用 A-Z 0-9 . _ / -", "may hold A-Z 0-9 . _ / - only"};
-    case options::FORMAT_TIME_ZONE: return {"须为 IANA 时区，如 Asia/Shanghai", "must be an IANA time zone such as Asia/Shanghai"};
-    case options::FORMAT_TIME_OF_DAY: return {"须为 HH:MM", "must be HH:MM"};
-    default: return {"格式不符", "has the wrong format"};
+      return {"须为 18 位统一社会信用代码，校验位须正确",
+              "must be a unified social credit code with its check character"};
+    case options::FORMAT_CURRENCY:
+      return {"须为 ISO 4217 货币代码，如 CNY", "must be an ISO 4217 currency such as CNY"};
+    case options::FORMAT_CODE:
+      return {"只可用 A-Z 0-9 . _ / -", "may hold A-Z 0-9 . _ / - only"};
+    case options::FORMAT_TIME_ZONE:
+      return {"须为 IANA 时区，如 Asia/Shanghai", "must be an IANA time zone such as Asia/Shanghai"};
+    case options::FORMAT_TIME_OF_DAY:
+      return {"须为 HH:MM", "must be HH:MM"};
+    default:
+      return {"格式不符", "has the wrong format"};
   }
 }
 

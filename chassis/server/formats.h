@@ -22,16 +22,16 @@ bool VinCheckDigitHolds(std::string_view vin);
 bool VinCheckDigitBinds(std::string_view vin);
 
 enum class PlateKind {
-  kOrdinary,          // blue or yellow: 京A12345
-  kNewEnergySmall,    // 京AD12345
-  kNewEnergyLarge,    // 京A12345D
-  kTrailer,           // 京A1234挂
-  kCoach,             // 京A1234学
-  kPolice,            // 京A1234警
-  kHongKong,          // 粤Z1234港
-  kMacau,             // 粤Z1234澳
-  kEmbassy,           // 使123456, 123456使
-  kConsulate,         // 沪A1234领
+  kOrdinary,        // blue or yellow: 京A12345
+  kNewEnergySmall,  // 京AD12345
+  kNewEnergyLarge,  // 京A12345D
+  kTrailer,         // 京A1234挂
+  kCoach,           // 京A1234学
+  kPolice,          // 京A1234警
+  kHongKong,        // 粤Z1234港
+  kMacau,           // 粤Z1234澳
+  kEmbassy,         // 使123456, 123456使
+  kConsulate,       // 沪A1234领
 };
 // Spaces, dots and dashes are not part of a plate: it is kept as 京A12345.
 std::optional<PlateKind> PlateKindOf(std::string_view text);
@@ -39,13 +39,13 @@ std::optional<PlateKind> PlateKindOf(std::string_view text);
 bool IsMobile(std::string_view text);    // 13800138000, +8613800138000
 bool IsLandLine(std::string_view text);  // 02112345678, 021-12345678
 bool IsPhone(std::string_view text);
-bool IsTroubleCode(std::string_view text);  // P0301
-bool IsDate(std::string_view text);         // 2026-02-28; the day exists
-bool IsTimeOfDay(std::string_view text);    // 00:00 .. 23:59
+bool IsTroubleCode(std::string_view text);              // P0301
+bool IsDate(std::string_view text);                     // 2026-02-28; the day exists
+bool IsTimeOfDay(std::string_view text);                // 00:00 .. 23:59
 bool IsUnifiedSocialCreditCode(std::string_view text);  // with check character (GB 32100)
-bool IsCurrency(std::string_view text);     // ISO 4217, in use
-bool IsCode(std::string_view text);         // A-Z 0-9 . _ / -
-bool IsTimeZone(std::string_view text);     // IANA name known here
+bool IsCurrency(std::string_view text);                 // ISO 4217, in use
+bool IsCode(std::string_view text);                     // A-Z 0-9 . _ / -
+bool IsTimeZone(std::string_view text);                 // IANA name known here
 
 // `text` is not empty. FORMAT_UNSPECIFIED matches everything.
 bool Matches(aftersales::options::v1::Format format, std::string_view text);

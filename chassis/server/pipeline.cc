@@ -62,24 +62,25 @@ std::string DigestOf(const std::string& path, const Message& request) {
     request.SerializePartialToCodedStream(&coded);
   }
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()));
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+         reinterpret_cast<unsigned char*>(digest.data()));
   return digest;
 }
 
 // Caller-chosen text goes into logs only in this shape.
 std::string RequestName(std::string_view given) {
   const bool fits = !given.empty() && given.size() <= kRequestNameBytesMax &&
-                    std::all_of(given.begin(), given.end(), [](char c) {
-                      return absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.';
-                    });
+                    std::all_of(given.begin(), given.end(),
+                                [](char c) { return absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.'; });
   return fits ? std::string(given) : "";
 }
 
 const char* CodeName(int code) {
-  constexpr const char* kNames[kCodes] = {"OK", "Canceled", "Unknown", "InvalidArgument", "DeadlineExceeded", "NotFound",
-                                          "AlreadyExists", "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
-                                          "Aborted", "OutOfRange", "Unimplemented", "Internal", "Unavailable", "DataLoss",
-                                          "Unauthenticated"};
+  constexpr const char* kNames[kCodes] = {
+      "OK",       "Canceled",       "Unknown",          "InvalidArgument",   "DeadlineExceeded",
+      "NotFound", "AlreadyExists",  "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
+      "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
+      "DataLoss", "Unauthenticated"};
   return code >= 0 && code < kCodes ? kNames[code] : "Unknown";
 }
 
@@ -195,7 +196,13 @@ google::rpc::Status Pipeline::Run(const Method& method, IncomingCall& call,
   const double seconds = absl::ToDoubleSeconds(absl::Now() - start);
   method.seconds->Observe(seconds);
   method.Handled(wire.code()).Increment();
-  log::Write(wire.code() == 13 ? log::Severity::kError : log::Severity::kInfo, "call",
+  // Services read each other's feeds all the time; only what people do, what changes and what fails is told.
+  const bool routine = context.from_service && !method.command && wire.code() == 0;
+  const log::Severity severity = wire.code() == static_cast<int>(absl::StatusCode::kInternal) ? log::Severity::kError
+                                 : routine                                                    ? log::Severity::kDebug
+                                                                                              : log::Severity::kInfo;
+  if (!log::IsOn(severity)) return wire;
+  log::Write(severity, "call",
              {{"service", host_.service_name()},
               {"method", method.path},
               {"code", CodeName(wire.code())},
@@ -262,15 +269,16 @@ absl::Status Pipeline::Authenticate(IncomingCall& call, Context& context) {
   context.actor.client = call.Client();
   context.from_service = context.identity.Has(options::ROLE_SUITE_SERVICE);
   // Only another service of the suite may speak for somebody: it has verified that person's own token.
-  if (context.from_service) context.actor.on_behalf_of = std::string(call.Header("x-on-behalf-of").substr(0, kSubjectBytesMax));
+  if (context.from_service)
+    context.actor.on_behalf_of = std::string(call.Header("x-on-behalf-of").substr(0, kSubjectBytesMax));
   return absl::OkStatus();
 }
 
 absl::Status Pipeline::Authorize(const Method& method, const Message& request, Context& context) {
   const identity::Identity& identity = context.identity;
   const auto& roles = method.access.roles();
-  const bool allowed = std::any_of(roles.begin(), roles.end(),
-                                   [&](int role) { return identity.Has(static_cast<options::Role>(role)); });
+  const bool allowed =
+      std::any_of(roles.begin(), roles.end(), [&](int role) { return identity.Has(static_cast<options::Role>(role)); });
   if (!allowed) return Refuse(common::ERROR_REASON_ROLE_NOT_ALLOWED).With("roles", method.roles_text);
   context.store_id = TextOf(request, method.store);
   if (identity.group) return absl::OkStatus();
@@ -292,8 +300,8 @@ absl::Status Pipeline::Authorize(const Method& method, const Message& request, C
       .At("store_id", "请指明门店", "is required of callers who do not act for the whole group");
 }
 
-absl::Status Pipeline::RunUnary(const Method& method, Call& call, const Command& command,
-                                const Message& request, Message& response) {
+absl::Status Pipeline::RunUnary(const Method& method, Call& call, const Command& command, const Message& request,
+                                Message& response) {
   const auto stored = [&]() -> absl::StatusOr<bool> {
     if (!method.command) return false;
     ASSIGN_OR_RETURN(const std::optional<std::string> reply, host_.StoredReply(command, call.deadline()));
@@ -306,8 +314,9 @@ absl::Status Pipeline::RunUnary(const Method& method, Call& call, const Command&
   const absl::Status status = method.entry().unary(call, request, response);
   if (status.ok() || !method.command || call.Committed()) return status;
   // A twin of this call may have won while this one ran: then its answer is the answer to both.
-  if (const absl::StatusOr<bool> twin = stored(); twin.ok() && *twin) return absl::OkStatus();
-  return status;
+  const absl::StatusOr<bool> twin = stored();
+  if (twin.ok()) return *twin ? absl::OkStatus() : status;
+  return RefusalIn(twin.status()).reason_enum().empty() ? status : twin.status();
 }
 
 Pipeline::View Pipeline::ViewOf(const Method& method, const Context& context) const {

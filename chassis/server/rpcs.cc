@@ -35,7 +35,8 @@ bool HasTextField(const Descriptor* type, const std::string& name) {
 
 void Rpcs::AddUnary(const MethodDescriptor* method, UnaryHandler handler) {
   if (method == nullptr) Stop("a unary handler was given for a method that does not exist");
-  if (method->server_streaming() || method->client_streaming()) Stop(absl::StrCat(method->full_name(), " is no unary method"));
+  if (method->server_streaming() || method->client_streaming())
+    Stop(absl::StrCat(method->full_name(), " is no unary method"));
   Entry& entry = entries_[PathOf(method)];
   if (entry.method != nullptr && !entry.standard) Stop(absl::StrCat(method->full_name(), " has two handlers"));
   entry = Entry{method, std::move(handler), nullptr};

@@ -1,16 +1,19 @@
 // Where rooms register their handlers. The RPC follows from the request's type, so a handler names nothing twice:
 //
-//   rpcs.On(this, &RepairOrderService::Sign);      // absl::StatusOr<RepairOrder> Sign(Call&, const SignRepairOrderRequest&)
-//   rpcs.Watch(this, &BoardService::Watch);        // absl::Status Watch(Call&, const WatchBoardRequest&, Writer<WatchBoardResponse>&)
-//   rpcs.Standard<Bay>(bays_, check);              // GetBay, ListBays, CreateBay, UpdateBay as far as the proto has them
+//   rpcs.On(this, &RepairOrderService::Sign);      // absl::StatusOr<RepairOrder> Sign(Call&, const
+//   SignRepairOrderRequest&) rpcs.Watch(this, &BoardService::Watch);        // absl::Status Watch(Call&, const
+//   WatchBoardRequest&, Writer<WatchBoardResponse>&) rpcs.Standard<Bay>(bays_, check);              // GetBay,
+//   ListBays, CreateBay, UpdateBay as far as the proto has them
 //
-// A room's own handler for a method that Standard would serve takes its place. Start-up stops when a method of the package has no handler, no access option, or is registered twice.
+// A room's own handler for a method that Standard would serve takes its place. Start-up stops when a method of the
+// package has no handler, no access option, or is registered twice.
 //
 // Standard requests look like this (AIP-131..134), with field names as shown:
 //   GetBayRequest    {store_id, bay_id}                         -> Bay
 //   ListBaysRequest  {store_id, page_size, page_token, filter, order_by} -> ListBaysResponse {bays, next_page_token}
 //   CreateBayRequest {store_id, request_id, bay}                -> Bay    (key fields and etag filled by the service)
-//   UpdateBayRequest {store_id, request_id, bay, update_mask}   -> Bay    (bay carries its id and etag; mask names fields)
+//   UpdateBayRequest {store_id, request_id, bay, update_mask}   -> Bay    (bay carries its id and etag; mask names
+//   fields)
 #pragma once
 
 #include <functional>
@@ -32,8 +35,8 @@ using StandardCheck = std::function<absl::Status(UnitOfWork& work, const T* befo
 
 class Rpcs {
  public:
-  using UnaryHandler = std::function<absl::Status(Call&, const google::protobuf::Message& request,
-                                                  google::protobuf::Message& response)>;
+  using UnaryHandler =
+      std::function<absl::Status(Call&, const google::protobuf::Message& request, google::protobuf::Message& response)>;
   using StreamHandler = std::function<absl::Status(Call&, const google::protobuf::Message& request,
                                                    const std::function<bool(const google::protobuf::Message&)>& write,
                                                    const std::function<bool()>& cancelled)>;
@@ -48,13 +51,14 @@ class Rpcs {
 
   template <typename Room, typename Request, typename Response>
   void On(Room* room, absl::StatusOr<Response> (Room::*handler)(Call&, const Request&)) {
-    AddUnary(MethodOf(Request::descriptor()), [room, handler](Call& call, const google::protobuf::Message& request,
-                                                              google::protobuf::Message& response) -> absl::Status {
-      absl::StatusOr<Response> result = (room->*handler)(call, static_cast<const Request&>(request));
-      if (!result.ok()) return std::move(result).status();
-      static_cast<Response&>(response).Swap(&*result);
-      return absl::OkStatus();
-    });
+    AddUnary(MethodOf(Request::descriptor()),
+             [room, handler](Call& call, const google::protobuf::Message& request,
+                             google::protobuf::Message& response) -> absl::Status {
+               absl::StatusOr<Response> result = (room->*handler)(call, static_cast<const Request&>(request));
+               if (!result.ok()) return std::move(result).status();
+               static_cast<Response&>(response).Swap(&*result);
+               return absl::OkStatus();
+             });
   }
 
   template <typename Room, typename Request, typename Response>
@@ -90,9 +94,9 @@ class Rpcs {
 
  private:
   const google::protobuf::MethodDescriptor* MethodOf(const google::protobuf::Descriptor* request) const;
-  void AddStandard(const google::protobuf::Descriptor* resource, const records::TableMapper& table,
-                   std::function<absl::Status(UnitOfWork&, const google::protobuf::Message*,
-                                              google::protobuf::Message&)> check);
+  void AddStandard(
+      const google::protobuf::Descriptor* resource, const records::TableMapper& table,
+      std::function<absl::Status(UnitOfWork&, const google::protobuf::Message*, google::protobuf::Message&)> check);
 
   std::string package_;
   std::map<std::string, Entry> entries_;

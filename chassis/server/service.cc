@@ -18,8 +18,8 @@
 #include "chassis/status/text.h"
 #include "chassis/stores/stores.h"
 #include "chassis/telemetry/log.h"
+#include "chassis/telemetry/metrics_door.h"
 #include "chassis/telemetry/process_metrics.h"
-#include "prometheus/exposer.h"
 
 namespace chassis {
 namespace {
@@ -46,7 +46,8 @@ absl::StatusOr<sql::Endpoint> EndpointFrom(const config::Config& config, std::st
 }
 
 // The chassis' own set, then the service's: "parts" for parts-svc.
-absl::StatusOr<std::vector<sql::Migration>> MigrationsOf(const ServiceDefinition& definition, const config::Config& config) {
+absl::StatusOr<std::vector<sql::Migration>> MigrationsOf(const ServiceDefinition& definition,
+                                                         const config::Config& config) {
   ASSIGN_OR_RETURN(std::vector<sql::Migration> all, sql::LoadMigrations("chassis", config.Text("chassis-migrations")));
   if (config.Text("migrations").empty()) return all;
   const std::string set(absl::StripSuffix(definition.name, "-svc"));
@@ -88,15 +89,17 @@ class SuiteService : public Service {
 
   absl::Status Start() override {
     RETURN_IF_ERROR(Open());
-    ASSIGN_OR_RETURN(verifier_, identity::MakeTokenVerifier({{config_.Text("issuer"), config_.Text("audience"),
-                                                             config_.Text("jwks-file")}}));
+    ASSIGN_OR_RETURN(verifier_, identity::MakeTokenVerifier(
+                                    {{config_.Text("issuer"), config_.Text("audience"), config_.Text("jwks-file")}}));
     Pipeline::Limits limits;
     limits.default_deadline = config_.Duration("default-deadline");
     limits.running = static_cast<int>(config_.Int("admission-running"));
     limits.waiting = static_cast<int>(config_.Int("admission-waiting"));
     limits.watches = static_cast<int>(config_.Int("watches-max"));
     pipeline_ = std::make_unique<Pipeline>(*host_, *verifier_, system_clock_, limits);
-    RETURN_IF_ERROR(ExposeMetrics());
+    ASSIGN_OR_RETURN(metrics_door_, telemetry::MetricsDoor::Open(config_.Text("admin-listen"),
+                                                                 {metrics_.registry(), telemetry::ProcessMetrics(),
+                                                                  telemetry::PoolMetrics(*pool_)}));
 
     TransportSettings settings;
     settings.listen = config_.Text("listen");
@@ -118,7 +121,7 @@ class SuiteService : public Service {
   }
 
   int port() const override { return transport_ == nullptr ? 0 : transport_->port(); }
-  int admin_port() const override { return exposer_ == nullptr ? 0 : exposer_->GetListeningPorts().front(); }
+  int admin_port() const override { return metrics_door_ == nullptr ? 0 : metrics_door_->port(); }
   Host& host() override { return *host_; }
 
   void Drain() override {
@@ -134,7 +137,7 @@ class SuiteService : public Service {
       transport_->Shutdown(grace);
     }
     if (background_ != nullptr) background_->Stop();
-    exposer_.reset();
+    metrics_door_.reset();
   }
 
   absl::StatusOr<int64_t> TurnOnce() override { return background_->TurnOnce(); }
@@ -188,8 +191,8 @@ class SuiteService : public Service {
     ASSIGN_OR_RETURN(const std::vector<sql::Migration> migrations, MigrationsOf(definition_, config_));
     ASSIGN_OR_RETURN(const std::vector<std::string> pending, sql::Pending(*pool_, migrations));
     if (pending.empty()) return absl::OkStatus();
-    return absl::FailedPreconditionError(
-        absl::StrCat("migrations are not applied yet (run `", definition_.name, " migrate`): ", absl::StrJoin(pending, ", ")));
+    return absl::FailedPreconditionError(absl::StrCat("migrations are not applied yet (run `", definition_.name,
+                                                      " migrate`): ", absl::StrJoin(pending, ", ")));
   }
 
   absl::Status ConnectPeers() {
@@ -201,7 +204,8 @@ class SuiteService : public Service {
       token = [own = own_token_.get()] { return own->Get(); };
     }
     const PeerSettings settings{config_.Text("peers"), config_.Text("tls-directory")};
-    ASSIGN_OR_RETURN(peers_, MakePeers(settings, std::move(token), *surroundings_.clock, *surroundings_.sleeper, metrics_));
+    ASSIGN_OR_RETURN(peers_,
+                     MakePeers(settings, std::move(token), *surroundings_.clock, *surroundings_.sleeper, metrics_));
     return absl::OkStatus();
   }
 
@@ -245,20 +249,6 @@ class SuiteService : public Service {
     }
   }
 
-  absl::Status ExposeMetrics() {
-    try {
-      exposer_ = std::make_unique<prometheus::Exposer>(config_.Text("admin-listen"), 1);
-    } catch (const std::exception& problem) {
-      return absl::UnavailableError(absl::StrCat("setting admin-listen: ", problem.what()));
-    }
-    process_metrics_ = telemetry::ProcessMetrics();
-    pool_metrics_ = telemetry::PoolMetrics(*pool_);
-    exposer_->RegisterCollectable(metrics_.registry());
-    exposer_->RegisterCollectable(process_metrics_);
-    exposer_->RegisterCollectable(pool_metrics_);
-    return absl::OkStatus();
-  }
-
   const ServiceDefinition definition_;
   const config::Config config_;
   Surroundings surroundings_;
@@ -283,9 +273,7 @@ class SuiteService : public Service {
   std::unique_ptr<identity::TokenVerifier> verifier_;
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<Transport> transport_;
-  std::shared_ptr<prometheus::Collectable> process_metrics_;
-  std::shared_ptr<prometheus::Collectable> pool_metrics_;
-  std::unique_ptr<prometheus::Exposer> exposer_;
+  std::unique_ptr<telemetry::MetricsDoor> metrics_door_;
   bool stopped_ = false;
 };
 

@@ -42,14 +42,17 @@ class Rooms {
     return reference;
   }
   // A recomputation that `verify` runs per store (the chassis adds its own: audit chain, signed documents).
-  void Verify(std::string name, std::function<absl::StatusOr<aftersales::common::v1::LedgerCheck>(
-                                    sql::Session&, const std::string& store_id)> check) {
+  void Verify(
+      std::string name,
+      std::function<absl::StatusOr<aftersales::common::v1::LedgerCheck>(sql::Session&, const std::string& store_id)>
+          check) {
     checks.emplace_back(std::move(name), std::move(check));
   }
   // How to find the current version of a signed document of this kind, so that `verify` can compare it with what was
   // signed. Returns null when that version was superseded.
   void SignedDocument(std::string kind, std::function<absl::StatusOr<std::unique_ptr<google::protobuf::Message>>(
-                                            sql::Session&, const std::string& store_id, const std::string& id)> load) {
+                                            sql::Session&, const std::string& store_id, const std::string& id)>
+                                            load) {
     signed_documents.emplace_back(std::move(kind), std::move(load));
   }
   // Runs about every `interval` while the service is up, on one replica at a time (row lease). For business gauges
@@ -64,9 +67,11 @@ class Rooms {
     std::function<absl::Status()> body;
   };
   std::vector<std::pair<std::string, std::function<absl::StatusOr<aftersales::common::v1::LedgerCheck>(
-                                         sql::Session&, const std::string&)>>> checks;
+                                         sql::Session&, const std::string&)>>>
+      checks;
   std::vector<std::pair<std::string, std::function<absl::StatusOr<std::unique_ptr<google::protobuf::Message>>(
-                                         sql::Session&, const std::string&, const std::string&)>>> signed_documents;
+                                         sql::Session&, const std::string&, const std::string&)>>>
+      signed_documents;
   std::vector<Periodic> periodic;
 
  private:

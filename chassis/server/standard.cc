@@ -40,7 +40,8 @@ namespace {
 bool IsGeneratedKey(const FieldDescriptor* field) {
   const options::Format format = field->options().GetExtension(options::rules).format();
   if (format != options::FORMAT_UNSPECIFIED && format != options::FORMAT_UUID) return false;
-  return field->type() == FieldDescriptor::TYPE_STRING && (field->name() == "id" || absl::EndsWith(field->name(), "_id"));
+  return field->type() == FieldDescriptor::TYPE_STRING &&
+         (field->name() == "id" || absl::EndsWith(field->name(), "_id"));
 }
 
 // "RepairOrder" as people read it: "repair order".
@@ -127,13 +128,15 @@ struct StandardMethods::Resource {
     std::vector<std::string> values;
     for (const FieldDescriptor* field : key) {
       const bool in_request = request.GetDescriptor()->FindFieldByName(field->name()) != nullptr;
-      values.push_back(in_request || record == nullptr ? TextOf(request, field->name()) : TextOf(*record, field->name()));
+      values.push_back(in_request || record == nullptr ? TextOf(request, field->name())
+                                                       : TextOf(*record, field->name()));
     }
     return values;
   }
 
   absl::Status Get(Call& call, const Message& request, Message& response) const {
-    return call.Read([&](sql::Session& session) { return table->Get(session, KeyOf(request, nullptr), false, response); });
+    return call.Read(
+        [&](sql::Session& session) { return table->Get(session, KeyOf(request, nullptr), false, response); });
   }
 
   absl::Status List(Call& call, const Message& request, Message& response, const FieldDescriptor* items) const {
@@ -142,7 +145,8 @@ struct StandardMethods::Resource {
     std::string next_page_token;
     const Reflection* reflection = response.GetReflection();
     absl::Status status = call.Read([&](sql::Session& session) {
-      return table->List(session, query, [&] { return reflection->AddMessage(&response, items); }, next_page_token);
+      return table->List(
+          session, query, [&] { return reflection->AddMessage(&response, items); }, next_page_token);
     });
     RETURN_IF_ERROR(status);
     reflection->SetString(&response, response.GetDescriptor()->FindFieldByName("next_page_token"), next_page_token);
@@ -182,7 +186,8 @@ struct StandardMethods::Resource {
     const Message& given = request.GetReflection()->GetMessage(request, body);
     const auto& mask = static_cast<const FieldMask&>(request.GetReflection()->GetMessage(request, mask_field));
     if (etag != nullptr && TextOf(given, "etag").empty()) {
-      return InvalidField(absl::StrCat(body->name(), ".etag"), "必填：请带上读取时的 etag", "is required: the etag you read");
+      return InvalidField(absl::StrCat(body->name(), ".etag"), "必填：请带上读取时的 etag",
+                          "is required: the etag you read");
     }
     RETURN_IF_ERROR(CheckMask(mask));
     absl::StatusOr<std::string> reply = call.TransactBytes([&](UnitOfWork& work) -> absl::StatusOr<std::string> {
@@ -214,9 +219,11 @@ struct StandardMethods::Resource {
       if (!IsFilled(given, field)) continue;
       const bool in_request = IsKey(field) && request.GetDescriptor()->FindFieldByName(field->name()) != nullptr;
       if (in_request && TextOf(given, field->name()) == TextOf(request, field->name())) continue;
-      const bool by_service = IsOutputOnly(field) || field == etag || in_request || (IsKey(field) && IsGeneratedKey(field));
+      const bool by_service =
+          IsOutputOnly(field) || field == etag || in_request || (IsKey(field) && IsGeneratedKey(field));
       if (by_service) {
-        return InvalidField(absl::StrCat(body, ".", field->name()), "由系统填写，请留空", "is filled by the service: leave it empty");
+        return InvalidField(absl::StrCat(body, ".", field->name()), "由系统填写，请留空",
+                            "is filled by the service: leave it empty");
       }
     }
     return absl::OkStatus();
@@ -277,9 +284,9 @@ struct StandardMethods::Resource {
     return !stored.empty() && TextOf(given, field->name()) == privacy::Masked(stored, kind);
   }
 
-  // A duplicate in a unique key is the caller's to mend; its SQL text is not for him.
+  // A duplicate is named by what people know the record by; the table only knows the unique key.
   absl::Status AsRefusal(absl::Status status, const Message& record) const {
-    if (!absl::IsAlreadyExists(status) || !RefusalIn(status).reason_enum().empty()) return status;
+    if (!absl::IsAlreadyExists(status)) return status;
     for (const char* name : {"code", "number", "name", "display_name"}) {
       const std::string value = TextOf(record, name);
       const FieldDescriptor* field = type->FindFieldByName(name);

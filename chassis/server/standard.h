@@ -17,8 +17,8 @@ class StandardMethods {
  public:
   using Check = std::function<absl::Status(UnitOfWork&, const google::protobuf::Message* before,
                                            google::protobuf::Message& after)>;
-  using Handler = std::function<absl::Status(Call&, const google::protobuf::Message& request,
-                                             google::protobuf::Message& response)>;
+  using Handler =
+      std::function<absl::Status(Call&, const google::protobuf::Message& request, google::protobuf::Message& response)>;
 
   StandardMethods(const google::protobuf::Descriptor* resource, const records::TableMapper& table, Check check);
 

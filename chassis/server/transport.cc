@@ -90,9 +90,11 @@ class DescribedService : public grpc::Service {
       return;
     }
     auto* handler = new grpc::internal::RpcMethodHandler<DescribedService, ByteBuffer, ByteBuffer>(
-        [&method, &pipeline](DescribedService*, ServerContext* context, const ByteBuffer* request, ByteBuffer* response) {
+        [&method, &pipeline](DescribedService*, ServerContext* context, const ByteBuffer* request,
+                             ByteBuffer* response) {
           GrpcCall call(context, request);
-          return AsGrpc(pipeline.Run(method, call, [response](const Message& message) { return Serialize(message, response); }));
+          return AsGrpc(
+              pipeline.Run(method, call, [response](const Message& message) { return Serialize(message, response); }));
         },
         this);
     AddMethod(new grpc::internal::RpcServiceMethod(names_.back()->c_str(), RpcMethod::NORMAL_RPC, handler));
@@ -149,7 +151,8 @@ class GrpcTransport : public Transport {
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
     for (const auto& [name, service] : services_) builder.RegisterService(service.get());
     server_ = builder.BuildAndStart();
-    if (server_ == nullptr || port_ == 0) return absl::UnavailableError(absl::StrCat("cannot listen on ", settings.listen));
+    if (server_ == nullptr || port_ == 0)
+      return absl::UnavailableError(absl::StrCat("cannot listen on ", settings.listen));
     server_->GetHealthCheckService()->SetServingStatus("liveness", true);
     SetReady(false);
     return absl::OkStatus();

@@ -31,7 +31,7 @@ using google::protobuf::Reflection;
 constexpr size_t kTextCharactersMax = 4000;
 constexpr size_t kBytesMax = 65536;
 constexpr int kItemsMax = 1000;
-constexpr int kViolationsMax = 20;  // all of them travel in one trailer, which is limited to 8 KB
+constexpr int kViolationsMax = 20;              // all of them travel in one trailer, which is limited to 8 KB
 constexpr int64_t kFirstSecond = -62135596800;  // 0001-01-01
 constexpr int64_t kLastSecond = 253402300799;   // 9999-12-31
 
@@ -93,12 +93,13 @@ class Plans {
     if (rules.has_minimum()) plan.minimum = rules.minimum();
     if (rules.has_maximum()) plan.maximum = rules.maximum();
     if (field->name() == "page_size" && !plan.minimum.has_value()) plan.minimum = 0;
-    plan.length_max = rules.max_length() != 0                               ? rules.max_length()
+    plan.length_max = rules.max_length() != 0                        ? rules.max_length()
                       : field->type() == FieldDescriptor::TYPE_BYTES ? kBytesMax
-                                                                            : kTextCharactersMax;
+                                                                     : kTextCharactersMax;
     plan.items_max = rules.max_items() == 0 ? kItemsMax : static_cast<int>(rules.max_items());
     plan.format = rules.format();
-    const bool named_id = field->name() == "id" || absl::EndsWith(field->name(), "_id") || absl::EndsWith(field->name(), "_ids");
+    const bool named_id =
+        field->name() == "id" || absl::EndsWith(field->name(), "_id") || absl::EndsWith(field->name(), "_ids");
     if (plan.format == options::FORMAT_UNSPECIFIED && named_id && field->type() == FieldDescriptor::TYPE_STRING) {
       plan.format = options::FORMAT_UUID;
     }
@@ -146,8 +147,8 @@ class Check {
         CheckList(field, message, path, required);
         continue;
       }
-      const bool filled = reflection->HasField(message, field.field) &&
-                          !(field.field->has_presence() && IsZero(field, message));
+      const bool filled =
+          reflection->HasField(message, field.field) && !(field.field->has_presence() && IsZero(field, message));
       if (required && !filled) {
         Add(path, "必填", "is required");
         continue;
@@ -159,7 +160,8 @@ class Check {
           CheckTime(static_cast<const google::protobuf::Timestamp&>(nested), path);
         } else {
           // The resource of an update needs only what its mask names.
-          const bool is_resource = masked.has_value() && field.field->message_type()->options().HasExtension(options::table);
+          const bool is_resource =
+              masked.has_value() && field.field->message_type()->options().HasExtension(options::table);
           const bool whole = is_resource && masked->count("*") > 0;
           Walk(*field.nested, nested, &path, is_resource && !whole ? &*masked : nullptr);
         }
@@ -179,7 +181,8 @@ class Check {
   static std::set<std::string> MaskedFields(const Message& message, const FieldDescriptor* mask_field) {
     std::set<std::string> names;
     if (!message.GetReflection()->HasField(message, mask_field)) return names;
-    const auto& mask = static_cast<const google::protobuf::FieldMask&>(message.GetReflection()->GetMessage(message, mask_field));
+    const auto& mask =
+        static_cast<const google::protobuf::FieldMask&>(message.GetReflection()->GetMessage(message, mask_field));
     for (const std::string& path : mask.paths()) names.insert(path.substr(0, path.find('.')));
     return names;
   }
@@ -191,7 +194,8 @@ class Check {
       std::string scratch;
       return reflection->GetStringReference(message, plan.field, &scratch).empty();
     }
-    if (plan.field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) return reflection->GetEnumValue(message, plan.field) == 0;
+    if (plan.field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM)
+      return reflection->GetEnumValue(message, plan.field) == 0;
     return false;
   }
 
@@ -200,7 +204,8 @@ class Check {
     const int size = reflection->FieldSize(message, plan.field);
     if (required && size == 0) return Add(path, "至少需要一项", "needs at least one entry");
     if (size > plan.items_max) {
-      return Add(path, absl::StrCat("最多 ", plan.items_max, " 项"), absl::StrCat("may have at most ", plan.items_max, " entries"));
+      return Add(path, absl::StrCat("最多 ", plan.items_max, " 项"),
+                 absl::StrCat("may have at most ", plan.items_max, " entries"));
     }
     if (plan.field->is_map()) return;
     for (int i = 0; i < size && count_ < kViolationsMax; ++i) {
@@ -254,12 +259,14 @@ class Check {
     }
     const bool is_bytes = plan.field->type() == FieldDescriptor::TYPE_BYTES;
     // Bytes are never fewer than characters, so most texts need no counting.
-    const bool too_long = text.size() > plan.length_max && (is_bytes || formats::CharacterCount(text) > plan.length_max);
+    const bool too_long =
+        text.size() > plan.length_max && (is_bytes || formats::CharacterCount(text) > plan.length_max);
     if (too_long) {
       return Add(path, absl::StrCat("最长 ", plan.length_max, is_bytes ? " 字节" : " 个字符"),
                  absl::StrCat("may hold at most ", plan.length_max, is_bytes ? " bytes" : " characters"));
     }
-    if (!is_bytes && text.find('\0') != std::string::npos) return Add(path, "含有非法字符", "holds a forbidden character");
+    if (!is_bytes && text.find('\0') != std::string::npos)
+      return Add(path, "含有非法字符", "holds a forbidden character");
     if (formats::Matches(plan.format, text)) return;
     const formats::Description description = formats::Describe(plan.format);
     Add(path, description.zh, description.en);

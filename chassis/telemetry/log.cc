@@ -43,7 +43,7 @@ void AppendQuoted(std::string_view text, std::string& line) {
 }  // namespace
 
 void Write(Severity severity, std::string_view message, std::initializer_list<Field> fields) {
-  if (static_cast<int>(severity) < minimum.load(std::memory_order_relaxed)) return;
+  if (!IsOn(severity)) return;
   std::string line;
   line.reserve(256);
   // Logs tell real time, also where a service lives in a shifted one.
@@ -83,6 +83,8 @@ bool SetMinimum(std::string_view severity) {
   }
   return false;
 }
+
+bool IsOn(Severity severity) { return static_cast<int>(severity) >= minimum.load(std::memory_order_relaxed); }
 
 void CaptureForTest(std::string* captured) {
   std::lock_guard<std::mutex> lock(sink_mutex);

@@ -27,8 +27,11 @@ prometheus::Gauge& Metrics::Gauge(const std::string& name, const std::string& he
 prometheus::Histogram& Metrics::Histogram(const std::string& name, const std::string& help,
                                           const std::map<std::string, std::string>& labels,
                                           const std::vector<double>& buckets) {
-  return prometheus::BuildHistogram().Name(name).Help(help).Register(*registry_).Add(
-      labels, buckets.empty() ? LatencyBuckets() : buckets);
+  return prometheus::BuildHistogram()
+      .Name(name)
+      .Help(help)
+      .Register(*registry_)
+      .Add(labels, buckets.empty() ? LatencyBuckets() : buckets);
 }
 
 }  // namespace chassis::telemetry

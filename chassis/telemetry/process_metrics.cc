@@ -52,7 +52,9 @@ class OfProcess : public prometheus::Collectable {
     }
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+    const auto seconds = [](const timeval& time) {
+      return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    };
     return {
         Family("process_resident_memory_bytes", "Resident memory", MetricType::Gauge,
                static_cast<double>(resident_pages * ::sysconf(_SC_PAGESIZE))),

@@ -1,0 +1,253 @@
+// The life of a service and the limits around it: start-up that refuses, readiness, overload, size, streams, mTLS,
+// stopping.
+#include "chassis/server/service.h"
+
+#include <thread>
+
+#include "chassis/server/shelf_for_test.h"
+#include "grpcpp/grpcpp.h"
+#include "grpcpp/impl/client_unary_call.h"
+#include "grpcpp/impl/rpc_method.h"
+
+namespace chassis {
+namespace {
+
+class ServiceTest : public Shelf {
+ protected:
+  absl::Status TryStart() {
+    service_ = MakeService(Definition(), config_);
+    return service_->Start();
+  }
+
+  // The status byte of grpc.health.v1.Health/Check: 1 is SERVING, 2 NOT_SERVING; -1 when the call fails.
+  int Health(const std::string& name) {
+    const auto channel =
+        grpc::CreateChannel(absl::StrCat("127.0.0.1:", service_->port()), grpc::InsecureChannelCredentials());
+    const std::string bytes =
+        name.empty() ? "" : absl::StrCat("\x0a", std::string(1, static_cast<char>(name.size())), name);
+    grpc::Slice slice(bytes);
+    const grpc::ByteBuffer request(&slice, 1);
+    grpc::ByteBuffer response;
+    grpc::ClientContext context;
+    const grpc::internal::RpcMethod method("/grpc.health.v1.Health/Check", grpc::internal::RpcMethod::NORMAL_RPC);
+    const grpc::Status status = grpc::internal::BlockingUnaryCall<grpc::ByteBuffer, grpc::ByteBuffer>(
+        channel.get(), method, &context, request, &response);
+    if (!status.ok()) return -1;
+    grpc::Slice answer;
+    if (!response.DumpToSingleSlice(&answer).ok() || answer.size() < 2) return 0;
+    return answer.begin()[1];
+  }
+
+  int Shell(const std::string& command) { return std::system((command + " >/dev/null 2>&1").c_str()); }
+  void MakeCertificates(const std::string& name, const std::string& authority) {
+    std::filesystem::create_directories(Path(name));
+    const std::string ca = Path(authority + "-ca");
+    if (!std::filesystem::exists(ca + ".key")) {
+      ASSERT_EQ(Shell("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=" +
+                      authority + " -keyout " + ca + ".key -out " + ca + ".crt"),
+                0);
+    }
+    Write("names", "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
+    ASSERT_EQ(Shell("openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=" + name + " -keyout " +
+                    Path(name) + "/tls.key -out " + Path(name + ".csr")),
+              0);
+    ASSERT_EQ(Shell("openssl x509 -req -in " + Path(name + ".csr") + " -CA " + ca + ".crt -CAkey " + ca +
+                    ".key -CAcreateserial -days 2 -extfile " + Path("names") + " -out " + Path(name) + "/tls.crt"),
+              0);
+    std::filesystem::copy_file(ca + ".crt", Path(name) + "/ca.crt");
+  }
+};
+
+TEST_F(ServiceTest, RefusesToStartWithoutWhatItNeeds) {
+  for (const auto& [setting, value] :
+       std::vector<std::pair<std::string, std::string>>{{"keys-file", "/nowhere"},
+                                                        {"jwks-file", "/nowhere"},
+                                                        {"log-level", "loud"},
+                                                        {"service-key-file", "/nowhere"},
+                                                        {"peers", "nonsense"},
+                                                        {"grace", "soon"},
+                                                        {"chassis-migrations", "/nowhere"}}) {
+    const std::string before = config_.Text(setting);
+    Set(setting, value);
+    EXPECT_FALSE(TryStart().ok()) << setting;
+    Set(setting, before);
+  }
+  EXPECT_TRUE(TryStart().ok());
+}
+
+TEST_F(ServiceTest, RefusesToStartWhileMigrationsArePending) {
+  std::filesystem::create_directories(Path("migrations"));
+  Write("migrations/0001_shelves.sql",
+        "CREATE TABLE shelf (store_id BINARY(16) NOT NULL PRIMARY KEY) ENGINE=InnoDB;\n");
+  Set("migrations", Path("migrations"));
+  const absl::Status status = TryStart();
+  EXPECT_NE(std::string(status.message()).find("0001_shelves.sql"), std::string::npos) << status;
+  ASSERT_TRUE(MigrateService(Definition(), config_, [](std::string_view) {}).ok());
+  EXPECT_TRUE(TryStart().ok());
+}
+
+TEST_F(ServiceTest, IsLiveAndReadyAndThenDrains) {
+  Start();
+  EXPECT_EQ(Health("liveness"), 1);
+  EXPECT_EQ(Health("readiness"), 1);
+  EXPECT_EQ(Health(""), 1);
+  service_->Drain();
+  EXPECT_EQ(Health("liveness"), 1);
+  EXPECT_EQ(Health("readiness"), 2);
+  EXPECT_TRUE(Mirror(Adviser()).ok()) << "calls are still answered";
+}
+
+TEST_F(ServiceTest, FinishesTheCallUnderWayBeforeItStops) {
+  Start();
+  shelf::MirrorRequest request;
+  request.set_store_id(kStore);
+  request.set_wait(true);
+  absl::Status answered = absl::UnknownError("");
+  std::thread caller([&] { answered = client_->Call<shelf::MirrorResponse>(Adviser(), request).status(); });
+  room_->AwaitWaiting(1);
+  std::thread stopper([&] { service_->Stop(absl::Seconds(20)); });
+  while (Health("liveness") == 1) std::this_thread::yield();
+  room_->LetGo();
+  caller.join();
+  stopper.join();
+  EXPECT_TRUE(answered.ok()) << answered;
+}
+
+TEST_F(ServiceTest, EndsItsStreamsWhenItStops) {
+  Start();
+  shelf::WatchBooksRequest request;
+  request.set_store_id(kStore);
+  absl::Status ended;
+  std::atomic<int> seen{0};
+  std::thread watcher([&] {
+    ended = client_->Watch<shelf::WatchBooksResponse>(As("technician"), request, [&](const shelf::WatchBooksResponse&) {
+      ++seen;
+      return true;
+    });
+  });
+  while (seen == 0) std::this_thread::yield();
+  service_->Stop(absl::Seconds(20));
+  watcher.join();
+  EXPECT_TRUE(IsRefusal(ended, common::ERROR_REASON_UNAVAILABLE)) << ended;
+}
+
+TEST_F(ServiceTest, ShedsLoadBeyondItsPlacesAndRecovers) {
+  Set("admission-running", "1");
+  Set("admission-waiting", "0");
+  Start();
+  shelf::MirrorRequest request;
+  request.set_store_id(kStore);
+  request.set_wait(true);
+  std::thread first([&] { EXPECT_TRUE(client_->Call<shelf::MirrorResponse>(Adviser(), request).ok()); });
+  room_->AwaitWaiting(1);
+  const absl::Status refused = Mirror(Adviser()).status();
+  EXPECT_TRUE(IsRefusal(refused, common::ERROR_REASON_OVERLOADED)) << refused;
+  EXPECT_GT(RefusalIn(refused).retry_after_ms(), 0);
+  EXPECT_TRUE(Mirror(As("suite_service", "*")).ok()) << "services have places of their own";
+  room_->LetGo();
+  first.join();
+  EXPECT_TRUE(Mirror(Adviser()).ok());
+  EXPECT_EQ(Handled("Mirror", "ResourceExhausted"), 1);
+}
+
+TEST_F(ServiceTest, RefusesTooManyWatches) {
+  Set("watches-max", "1");
+  Start();
+  shelf::WatchBooksRequest request;
+  request.set_store_id(kStore);
+  std::atomic<bool> enough{false};
+  std::atomic<int> seen{0};
+  std::thread first([&] {
+    EXPECT_TRUE(client_
+                    ->Watch<shelf::WatchBooksResponse>(As("technician"), request,
+                                                       [&](const shelf::WatchBooksResponse&) {
+                                                         ++seen;
+                                                         return !enough;
+                                                       })
+                    .ok());
+  });
+  while (seen == 0) std::this_thread::yield();
+  const auto nothing = [](const shelf::WatchBooksResponse&) { return true; };
+  EXPECT_TRUE(IsRefusal(client_->Watch<shelf::WatchBooksResponse>(As("technician"), request, nothing),
+                        common::ERROR_REASON_OVERLOADED));
+  enough = true;
+  first.join();
+}
+
+TEST_F(ServiceTest, RefusesAnOversizedMessageAndGoesOn) {
+  Set("message-bytes-max", "10000");
+  Start();
+  shelf::MirrorRequest request;
+  request.set_store_id(kStore);
+  request.set_picture(std::string(20000, 'x'));
+  EXPECT_EQ(client_->Call<shelf::MirrorResponse>(Adviser(), request).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  EXPECT_TRUE(Mirror(Adviser()).ok());
+}
+
+TEST_F(ServiceTest, TalksOnlyToWhoHasACertificateOfTheSuite) {
+  MakeCertificates("server", "suite");
+  MakeCertificates("client", "suite");
+  MakeCertificates("stranger", "elsewhere");
+  Set("tls-directory", Path("server"));
+  Start();
+  const std::string target = absl::StrCat("127.0.0.1:", service_->port());
+  CallOptions options = Adviser();
+  options.timeout = absl::Seconds(3);
+  shelf::MirrorRequest request;
+  request.set_store_id(kStore);
+  EXPECT_TRUE(SuiteClient(target, Path("client")).Call<shelf::MirrorResponse>(options, request).ok());
+  EXPECT_FALSE(SuiteClient(target, Path("stranger")).Call<shelf::MirrorResponse>(options, request).ok());
+  EXPECT_FALSE(SuiteClient(target, "").Call<shelf::MirrorResponse>(options, request).ok());
+}
+
+TEST_F(ServiceTest, ServesMetricsOfCallsPoolAndProcess) {
+  Start();
+  ASSERT_TRUE(Mirror(Adviser()).ok());
+  const std::string file = Path("metrics");
+  ASSERT_EQ(Shell(absl::StrCat("curl -fsS -o ", file, " http://127.0.0.1:", service_->admin_port(), "/metrics")), 0);
+  std::ifstream in(file);
+  const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  for (const char* name :
+       {"grpc_server_handled_total{grpc_code=\"OK\",grpc_method=\"Mirror\"", "grpc_server_handling_seconds_bucket",
+        "grpc_server_started_total", "sql_pool_open", "sql_statements_total", "process_resident_memory_bytes",
+        "process_cpu_seconds_total", "admission_running"}) {
+    EXPECT_NE(text.find(name), std::string::npos) << name;
+  }
+}
+
+TEST_F(ServiceTest, HidesItsDescriptorsUnlessReflectionIsSwitchedOn) {
+  const auto works = [&] {
+    const auto channel =
+        grpc::CreateChannel(absl::StrCat("127.0.0.1:", service_->port()), grpc::InsecureChannelCredentials());
+    grpc::ClientContext context;
+    grpc::Slice nothing("");
+    const grpc::ByteBuffer request(&nothing, 1);
+    grpc::ByteBuffer response;
+    const grpc::internal::RpcMethod method("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+                                           grpc::internal::RpcMethod::NORMAL_RPC);
+    return grpc::internal::BlockingUnaryCall<grpc::ByteBuffer, grpc::ByteBuffer>(channel.get(), method, &context,
+                                                                                 request, &response)
+               .error_code() != grpc::StatusCode::UNIMPLEMENTED;
+  };
+  Start();
+  EXPECT_FALSE(works());
+  service_.reset();
+  room_ = nullptr;
+  Set("reflection", "true");
+  Start();
+  EXPECT_TRUE(works());
+}
+
+TEST_F(ServiceTest, VerifiesWithoutServing) {
+  Start();
+  Create("B-1");
+  service_->Stop(absl::Seconds(5));
+  const auto results = VerifyService(Definition(), config_);
+  ASSERT_TRUE(results.ok()) << results.status();
+  ASSERT_FALSE(results->empty());
+  for (const auto& check : results->front().second) EXPECT_EQ(check.difference_count(), 0) << check.name();
+}
+
+}  // namespace
+}  // namespace chassis
