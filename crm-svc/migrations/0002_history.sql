@@ -38,7 +38,7 @@ CREATE TABLE recommendation (
   customer_id BINARY(16) NOT NULL,
   description VARCHAR(1000) NOT NULL,
   safety_critical TINYINT(1) NOT NULL,
-  system VARCHAR(40) NOT NULL,
+  `system` VARCHAR(40) NOT NULL,
   offered_amount BIGINT NOT NULL,
   repair_order_number VARCHAR(40) NOT NULL,
   decline_time DATETIME(6) NULL,
