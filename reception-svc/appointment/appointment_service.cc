@@ -21,6 +21,7 @@ constexpr std::string_view kDocument = "appointment";
 constexpr std::string_view kReminderDuty = "appointment_reminder";
 constexpr std::string_view kWorkshopNoticeDuty = "appointment_workshop_notice";
 constexpr std::string_view kRefundDuty = "deposit_refund";
+constexpr absl::Duration kShowRatePeriod = absl::Hours(24 * 30);
 
 common::Duty DutyOf(const v1::Appointment& appointment, std::string_view kind, std::string_view handbook,
                     absl::Time due) {
@@ -44,7 +45,11 @@ chassis::DocumentRef RefTo(const v1::Appointment& appointment) {
 }  // namespace
 
 AppointmentService::AppointmentService(chassis::Rooms& rooms)
-    : store_(rooms.host.cipher()), prices_(rooms.host.cipher()), ledger_(rooms.host.cipher()), holdings_(store_) {
+    : host_(rooms.host),
+      store_(rooms.host.cipher()),
+      prices_(rooms.host.cipher()),
+      ledger_(rooms.host.cipher()),
+      holdings_(store_) {
   holdings_.Define(rooms.host.processes());
   rooms.rpcs.On(this, &AppointmentService::Book);
   rooms.rpcs.On(this, &AppointmentService::RecordDeposit);
@@ -56,6 +61,7 @@ AppointmentService::AppointmentService(chassis::Rooms& rooms)
   rooms.rpcs.On(this, &AppointmentService::GetStatistics);
   rooms.rpcs.Standard<v1::Appointment>(store_.appointments);
   rooms.rpcs.Standard<v1::AppointmentDeposit>(store_.deposits);
+  rooms.Periodically("appointment_gauges", absl::Minutes(1), [this] { return SetGauges(); });
   rooms.SignedDocument(std::string(kDocument),
                        [this](chassis::sql::Session& session, const std::string& store_id,
                               const std::string& id) -> absl::StatusOr<std::unique_ptr<google::protobuf::Message>> {
@@ -412,6 +418,23 @@ absl::StatusOr<v1::AppointmentStatistics> AppointmentService::GetStatistics(
   }
   statistics.set_show_rate_basis_points(ShareBasisPoints(statistics.arrived(), statistics.confirmed()));
   return statistics;
+}
+
+absl::Status AppointmentService::SetGauges() {
+  const absl::Time now = host_.clock().Now();
+  std::vector<AppointmentStore::Shown> shown;
+  RETURN_IF_ERROR(host_.pool().Read(now + absl::Seconds(5), [&](chassis::sql::Session& session) -> absl::Status {
+    ASSIGN_OR_RETURN(shown, store_.CountShown(session, now - kShowRatePeriod, now));
+    return absl::OkStatus();
+  }));
+  for (const AppointmentStore::Shown& store : shown) {
+    if (store.confirmed == 0) continue;
+    host_.metrics()
+        .Gauge("reception_appointment_show_rate", "Arrived / confirmed appointments of the last 30 days (R-04)",
+               {{"store", store.store_code}})
+        .Set(static_cast<double>(store.arrived) / static_cast<double>(store.confirmed));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace reception

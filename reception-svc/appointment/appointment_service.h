@@ -60,6 +60,9 @@ class AppointmentService {
   absl::Status Post(chassis::UnitOfWork& work, const Deposit& deposit, DepositMove move,
                     const std::string& business_date) const;
 
+  absl::Status SetGauges();
+
+  chassis::Host& host_;
   AppointmentStore store_;
   PriceListStore prices_;
   chassis::records::Table<aftersales::reception::v1::LedgerEntry> ledger_;
