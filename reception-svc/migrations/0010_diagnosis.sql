@@ -1,0 +1,25 @@
+-- Diagnosis reports (R-20).
+CREATE TABLE diagnosis (
+  store_id BINARY(16) NOT NULL,
+  diagnosis_id BINARY(16) NOT NULL,
+  version BIGINT NOT NULL,
+  number VARCHAR(40) NOT NULL,
+  state VARCHAR(40) NOT NULL CHECK (state IN ('OPEN', 'ESCALATED', 'COMPLETED')),
+  visit_id BINARY(16) NULL,
+  complaint VARBINARY(4100) NOT NULL,
+  consent VARBINARY(4000) NOT NULL,
+  findings LONGTEXT NOT NULL,
+  trouble_codes LONGTEXT NOT NULL,
+  test_results LONGTEXT NOT NULL,
+  advice VARCHAR(1000) NOT NULL,
+  escalation_reason VARCHAR(500) NOT NULL,
+  escalation_answer VARCHAR(1000) NOT NULL,
+  diagnosed_by VARCHAR(200) NOT NULL,
+  complete_time DATETIME(6) NULL,
+  create_time DATETIME(6) NULL,
+  update_time DATETIME(6) NULL,
+  PRIMARY KEY (store_id, diagnosis_id),
+  UNIQUE KEY by_number (store_id, number),
+  KEY by_state (store_id, state),
+  KEY by_visit_id (store_id, visit_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

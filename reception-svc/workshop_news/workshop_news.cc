@@ -1,0 +1,149 @@
+#include "reception-svc/workshop_news/workshop_news.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "chassis/telemetry/log.h"
+#include "reception-svc/repair_order/order_duties.h"
+
+namespace reception {
+namespace {
+
+namespace v1 = aftersales::reception::v1;
+namespace workshop = aftersales::workshop::v1;
+namespace common = aftersales::common::v1;
+using chassis::UnitOfWork;
+using common::Event;
+
+constexpr absl::Duration kCustomerIsAsked = absl::Minutes(30);   // a raised add-on waits no longer
+constexpr absl::Duration kDifferenceLookedAt = absl::Minutes(15);
+constexpr absl::Duration kVehicleTakenBack = absl::Minutes(30);
+constexpr absl::Duration kDelayToldBefore = absl::Minutes(15);
+constexpr absl::Duration kNumberDeadline = absl::Seconds(5);
+
+}  // namespace
+
+v1::BoardEntry::Stage BoardStageOf(workshop::OrderStageChanged::Stage stage) {
+  switch (stage) {
+    case workshop::OrderStageChanged::STAGE_WORK_IN_PROGRESS:
+      return v1::BoardEntry::STAGE_WORK_IN_PROGRESS;
+    case workshop::OrderStageChanged::STAGE_WAITING_FOR_PARTS:
+      return v1::BoardEntry::STAGE_PARTS_ORDERED;
+    case workshop::OrderStageChanged::STAGE_WAITING_FOR_CONSENT:
+      return v1::BoardEntry::STAGE_AWAITING_CUSTOMER_AUTHORIZATION;
+    case workshop::OrderStageChanged::STAGE_QUALITY_ASSURANCE:
+      return v1::BoardEntry::STAGE_QUALITY_ASSURANCE;
+    case workshop::OrderStageChanged::STAGE_WASHING:
+      return v1::BoardEntry::STAGE_DETAILING;
+    case workshop::OrderStageChanged::STAGE_FINISHED:
+      return v1::BoardEntry::STAGE_COMPLETED;
+    default:
+      return v1::BoardEntry::STAGE_WAITING_FOR_WORKSHOP;
+  }
+}
+
+v1::AddOn AddOnFrom(const workshop::FindingRaised& finding) {
+  v1::AddOn add_on;
+  add_on.set_state(v1::AddOn::STATE_RAISED);
+  add_on.set_repair_order_id(finding.repair_order_id());
+  add_on.set_finding_id(finding.finding_id());
+  add_on.set_description(finding.description());
+  add_on.set_reason(finding.reason());
+  add_on.set_safety_critical(finding.safety_critical());
+  add_on.set_system(finding.system());
+  add_on.set_extra_minutes(finding.extra_minutes());
+  add_on.set_raised_by(finding.raised_by());
+  for (const auto& operation : finding.operations()) {
+    add_on.add_proposed()->set_operation_code(operation.operation_code());
+  }
+  for (const auto& part : finding.parts()) {
+    v1::PartWish& wish = *add_on.add_proposed()->mutable_part();
+    wish.set_supply_source(common::SUPPLY_SOURCE_STORE_ORIGINAL);
+    wish.set_part_number(part.part_number());
+    wish.set_quantity_milli(part.quantity_milli());
+    wish.set_operation_code(part.operation_code());
+  }
+  return add_on;
+}
+
+WorkshopNews::WorkshopNews(chassis::Rooms& rooms)
+    : orders_(rooms.host.cipher()), add_ons_(rooms.host.cipher()), board_(rooms.host.cipher()) {
+  rooms.intake.On<workshop::OrderStageChanged>(
+      [this](UnitOfWork& work, const Event&, const workshop::OrderStageChanged& fact) { return OnStage(work, fact); });
+  rooms.intake.On<workshop::FindingRaised>(
+      [this](UnitOfWork& work, const Event&, const workshop::FindingRaised& fact) { return OnFinding(work, fact); });
+  rooms.intake.On<workshop::DelayReported>(
+      [this](UnitOfWork& work, const Event&, const workshop::DelayReported& fact) { return OnDelay(work, fact); });
+  rooms.intake.On<workshop::VehicleDifferenceReported>(
+      [this](UnitOfWork& work, const Event&, const workshop::VehicleDifferenceReported& fact) {
+        return OnDifference(work, fact);
+      });
+  rooms.intake.On<workshop::OrderFinished>(
+      [this](UnitOfWork& work, const Event&, const workshop::OrderFinished& fact) { return OnFinished(work, fact); });
+}
+
+absl::StatusOr<std::optional<v1::RepairOrder>> WorkshopNews::OrderInWork(UnitOfWork& work,
+                                                                         const std::string& order_id) const {
+  auto order = orders_.orders.Get(work.sql(), work.store_id(), order_id);
+  if (absl::IsNotFound(order.status())) {
+    chassis::log::Warning("the workshop speaks of an order nobody knows", {{"repair_order", order_id}});
+    return std::optional<v1::RepairOrder>();
+  }
+  RETURN_IF_ERROR(order.status());
+  // The workshop may be faster than the end of the release.
+  const bool in_work = order->state() == v1::RepairOrder::STATE_RELEASED ||
+                       order->state() == v1::RepairOrder::STATE_RELEASING;
+  if (!in_work) return std::optional<v1::RepairOrder>();
+  return std::optional<v1::RepairOrder>(*std::move(order));
+}
+
+absl::Status WorkshopNews::OnStage(UnitOfWork& work, const workshop::OrderStageChanged& fact) {
+  ASSIGN_OR_RETURN(const auto order, OrderInWork(work, fact.repair_order_id()));
+  if (!order.has_value()) return absl::OkStatus();
+  return board_.SetStage(work, order->visit_id(), BoardStageOf(fact.stage()));
+}
+
+absl::Status WorkshopNews::OnFinding(UnitOfWork& work, const workshop::FindingRaised& fact) {
+  ASSIGN_OR_RETURN(const auto order, OrderInWork(work, fact.repair_order_id()));
+  if (!order.has_value()) return absl::OkStatus();
+  // From a block held in memory: the intake has one thread per publisher, so it may ask inside its transaction.
+  ASSIGN_OR_RETURN(const std::string number,
+                   work.host().numbers().Next(work.store_id(), "ADD", work.now() + kNumberDeadline));
+  v1::AddOn add_on = AddOnFrom(fact);
+  add_on.set_store_id(work.store_id());
+  add_on.set_add_on_id(work.NewId());
+  add_on.set_number(number);
+  RETURN_IF_ERROR(add_ons_.add_ons.Insert(work, add_on));
+  common::Duty duty = AdviserDuty(*order, kAddOnAnswerDuty, "R-32", work.now() + kCustomerIsAsked);
+  duty.set_subject_kind("add_on");
+  duty.set_subject_id(add_on.add_on_id());
+  duty.set_subject_number(add_on.number());
+  work.Owe(std::move(duty));
+  return absl::OkStatus();
+}
+
+absl::Status WorkshopNews::OnDelay(UnitOfWork& work, const workshop::DelayReported& fact) {
+  ASSIGN_OR_RETURN(const auto order, OrderInWork(work, fact.repair_order_id()));
+  if (!order.has_value()) return absl::OkStatus();
+  // The customer is told the new time before the old one passes.
+  const absl::Time told_by =
+      std::min(work.now() + kCustomerIsAsked, chassis::FromProto(order->agreed_time()) - kDelayToldBefore);
+  work.Owe(AdviserDuty(*order, kDelayNoticeDuty, "R-33", std::max(told_by, work.now())));
+  return absl::OkStatus();
+}
+
+absl::Status WorkshopNews::OnDifference(UnitOfWork& work, const workshop::VehicleDifferenceReported& fact) {
+  ASSIGN_OR_RETURN(const auto order, OrderInWork(work, fact.repair_order_id()));
+  if (!order.has_value()) return absl::OkStatus();
+  work.Owe(AdviserDuty(*order, kVehicleDifferenceDuty, "W-04", work.now() + kDifferenceLookedAt));
+  return absl::OkStatus();
+}
+
+absl::Status WorkshopNews::OnFinished(UnitOfWork& work, const workshop::OrderFinished& fact) {
+  ASSIGN_OR_RETURN(const auto order, OrderInWork(work, fact.repair_order_id()));
+  if (!order.has_value()) return absl::OkStatus();
+  work.Owe(AdviserDuty(*order, kTakeBackDuty, "R-40", work.now() + kVehicleTakenBack));
+  return board_.SetStage(work, order->visit_id(), v1::BoardEntry::STAGE_COMPLETED);
+}
+
+}  // namespace reception
