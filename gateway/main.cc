@@ -2,6 +2,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "absl/synchronization/mutex.h"
 #include "chassis/config/config.h"
 #include "chassis/telemetry/log.h"
 #include "gateway/gateway.h"
@@ -20,6 +21,8 @@ int main(int argc, char** argv) {
     return asked ? 0 : 2;
   }
 
+  // Debian builds abseil with its search for lock cycles on: every lock of gRPC would pay for it, under one global lock.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   // Blocked before any thread starts, so that only sigwait below sees them.
   sigset_t signals;
   sigemptyset(&signals);
@@ -35,6 +38,8 @@ int main(int argc, char** argv) {
   }
   int signal = 0;
   sigwait(&signals, &signal);
+  // Whoever asks twice is in a hurry: the second signal ends the process at once.
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   chassis::log::Info("stopping", {{"signal", signal == SIGTERM ? "TERM" : "INT"}});
   door.Stop(config.Duration("grace"));
   return 0;
