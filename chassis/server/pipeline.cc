@@ -207,6 +207,8 @@ google::rpc::Status Pipeline::Run(const Method& method, IncomingCall& call,
               {"method", method.path},
               {"code", CodeName(wire.code())},
               {"reason", ReasonName(status)},
+              // Which of the many ways a token can be wrong; the caller is told the same.
+              {"why", absl::IsUnauthenticated(status) ? std::string(status.message()) : ""},
               {"ms", absl::StrCat(seconds * 1000)},
               {"caller", context.actor.subject},
               {"on_behalf_of", context.actor.on_behalf_of},
