@@ -130,7 +130,9 @@ class MainJob {
     if (vehicle_.vehicle_id().empty()) throw StepFailed("every vehicle of the data is in the house");
     auto summary = ForStore<crm::GetCheckInSummaryRequest>();
     summary.set_vehicle_id(vehicle_.vehicle_id());
-    customer_name_ = stage_.Do<crm::CheckInSummary>(cast_.adviser, summary).customer_name();
+    const auto archive = stage_.Do<crm::CheckInSummary>(cast_.adviser, summary);
+    customer_name_ = archive.customer_name();
+    customer_phone_ = archive.customer_phone();
     // The working day after tomorrow's dawn: whatever time it is now, the story begins in the morning.
     absl::TimeZone zone;
     absl::LoadTimeZone(store_.time_zone(), &zone);
@@ -388,7 +390,7 @@ class MainJob {
     create.set_old_parts_wish(reception::OLD_PARTS_WISH_INSPECT_AND_LEAVE);
     create.set_wash_wanted(true);
     create.set_authorization_limit_amount(200000);
-    create.set_authorization_contact(customer_name_);
+    create.set_authorization_contact(customer_phone_);
     create.set_authorization_method(Signature::AUTHORIZATION_METHOD_VERBAL_PHONE);
     reception::LineWish package;
     package.set_package_code("PKG-A3L-MINOR");
@@ -1074,6 +1076,7 @@ class MainJob {
   absl::Time day_of_visit_;
   crm::Vehicle vehicle_;
   std::string customer_name_;
+  std::string customer_phone_;
   std::string key_tag_;
   int32_t odometer_km_ = 0;
   const std::vector<std::string> stock_watch_ = {"OIL-5W30", "A3L-FLT-OIL", "A3L-GSK-DRN", kTurbo, "JB-A3L-PAD-F",

@@ -98,7 +98,7 @@ reception::RepairOrder QuickOrder::Estimated(const reception::Visit& visit) {
   create.set_planned_payment(reception::PLANNED_PAYMENT_AT_PICK_UP);
   create.set_delivery_procedure(reception::DELIVERY_PROCEDURE_PICK_UP_AT_STORE);
   create.set_old_parts_wish(reception::OLD_PARTS_WISH_DISCARD);
-  create.set_authorization_contact("客户");
+  create.set_authorization_contact("13900009999");
   create.set_authorization_method(Signature::AUTHORIZATION_METHOD_VERBAL_PHONE);
   auto& labour = *create.add_lines();
   labour.set_operation_code("MNT-A");

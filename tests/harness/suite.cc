@@ -84,8 +84,7 @@ std::vector<std::string> Suite::CommandOf(const std::string& name) const {
                                       absl::StrCat("--admin-listen=127.0.0.1:", admin_ports_.at(name)),
                                       absl::StrCat("--issuer=", kIssuer),
                                       absl::StrCat("--audience=", kAudience),
-                                      "--jwks-file=" + directory_ + "/jwks.json",
-                                      "--clock-offset-file=" + directory_ + "/clock-offset"};
+                                      "--jwks-file=" + directory_ + "/jwks.json"};
   const auto add = [&](std::string flag) { command.push_back(std::move(flag)); };
   if (name == "gateway") {
     add("--descriptors-file=" + BinaryDirectory() + "/aftersales.binpb");
@@ -93,6 +92,7 @@ std::vector<std::string> Suite::CommandOf(const std::string& name) const {
     return command;
   }
   const chassis::sql::Endpoint& database = schemas_.at(name)->endpoint();
+  add("--clock-offset-file=" + directory_ + "/clock-offset");
   add("--drain-wait=0s");
   add("--database-host=" + database.host);
   add(absl::StrCat("--database-port=", database.port));

@@ -5,7 +5,7 @@ set -euo pipefail
 build=$1 run=$2
 wanted=${3:-all}
 port() { awk -v n="$1" '$1==n{print $2}' "$run/ports"; }
-client=(--tls-directory="$run/tls/client" --issuer-key-file="$run/keys/issuer.jwk" --clock-offset-file="$run/clock-offset")
+client=(--tls-directory="$run/tls/client" --issuer-key-file="$run/keys/issuer.jwk")
 memory() {
   printf '\nmemory (MiB resident)\n'
   local name

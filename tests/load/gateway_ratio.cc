@@ -4,12 +4,12 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "aftersales/common/v1/store.pb.h"
 #include "aftersales/reception/v1/store.pb.h"
 #include "chassis/client/suite_client.h"
 #include "chassis/config/config.h"
 #include "chassis/identity/identity.h"
-#include "chassis/time/clock.h"
 #include "tests/load/load.h"
 
 namespace {
@@ -23,12 +23,11 @@ int Run(const chassis::config::Config& config) {
     std::fprintf(stderr, "gateway_ratio: %s\n", issuer.status().ToString().c_str());
     return 1;
   }
-  chassis::ShiftedClock clock(config.Text("clock-offset-file"));
   chassis::identity::TokenRequest person;
   person.subject = "load";
   person.roles = {"group_manager"};
   person.stores = {"*"};
-  person.issue_time = clock.Now();
+  person.issue_time = absl::Now();
   const chassis::CallOptions options{.token = (*issuer)->Issue(person)};
 
   // One channel per thread, as separate clients would have.
@@ -81,7 +80,6 @@ int main(int argc, char** argv) {
       {"issuer", "aftersales-development", "who signs the tokens"},
       {"audience", "aftersales", "whom the tokens are for"},
       {"issuer-key-file", "", "private JWK of the development issuer"},
-      {"clock-offset-file", "", "offset of the development clock"},
       {"calls", "8000", "calls per measurement, over all threads"},
       {"help", "false", "this text"},
   });

@@ -2,7 +2,6 @@
 // GetPartStock"; the answer comes as JSON. With --health it asks one process for its readiness instead. The token is made
 // with the development issuer's key, so it works on a development suite only.
 #include <cstdio>
-#include <fstream>
 #include <iostream>
 #include <string>
 
@@ -47,14 +46,11 @@ std::string TokenFor(const chassis::config::Config& config) {
     Complain(issuer.status().ToString());
     std::exit(1);
   }
-  // The development clock may run ahead of the machine's.
-  double offset = 0;
-  std::ifstream(config.Text("clock-offset-file")) >> offset;
   chassis::identity::TokenRequest request;
   request.subject = config.Text("subject");
   request.roles = absl::StrSplit(config.Text("role"), ',');
   request.stores = absl::StrSplit(config.Text("store"), ',');
-  request.issue_time = absl::Now() + absl::Seconds(offset);
+  request.issue_time = absl::Now();
   return (*issuer)->Issue(request);
 }
 
@@ -108,7 +104,6 @@ int main(int argc, char** argv) {
       {"issuer", "aftersales-development", "who signs the token"},
       {"audience", "aftersales", "whom the token is for"},
       {"issuer-key-file", "", "private JWK of the development issuer"},
-      {"clock-offset-file", ".run/clock-offset", "offset in seconds of the development clock"},
       {"subject", "aftersales-call", "who calls"},
       {"role", "group_manager", "roles, comma separated"},
       {"store", "*", "store ids, comma separated; * is the group"},
