@@ -1,3 +1,4 @@
+#include "aftersales/reception/v1/appointment.pb.h"
 #include "aftersales/reception/v1/errors.pb.h"
 #include "chassis/office/office.h"
 #include "reception-svc/reception_for_test.h"

@@ -1,3 +1,4 @@
+#include "aftersales/reception/v1/appointment.pb.h"
 #include "aftersales/reception/v1/board.pb.h"
 #include "aftersales/reception/v1/errors.pb.h"
 #include "aftersales/reception/v1/visit.pb.h"
