@@ -124,12 +124,8 @@ absl::StatusOr<v1::Issue> IssueService::IssueParts(chassis::Call& call, const v1
       if (touched) RETURN_IF_ERROR(reservations_.table().Update(work, before[i], after[i]));
     }
     const std::vector<std::string> part_ids = PartIdsOf(drawn);
-    ASSIGN_OR_RETURN(std::vector<v1::IssueLine> lines, Place(work, drawn, part_ids));
-    ASSIGN_OR_RETURN(const Places places, [&] {
-      std::vector<std::string> location_ids;
-      for (const auto& line : lines) location_ids.push_back(line.location_id());
-      return locations_.ByIds(work.sql(), work.store_id(), location_ids);
-    }());
+    Places places;
+    ASSIGN_OR_RETURN(std::vector<v1::IssueLine> lines, Place(work, drawn, part_ids, places));
     v1::Issue note = Note(work, v1::Issue::KIND_ISSUE, number, request.order_id(), request.technician());
     // From here to the commit the average of these parts stands still.
     ASSIGN_OR_RETURN(const StocksByPart stocks, ledger_.LockStocks(work, part_ids));
@@ -144,8 +140,13 @@ absl::StatusOr<v1::Issue> IssueService::IssueParts(chassis::Call& call, const v1
 
 absl::StatusOr<std::vector<v1::IssueLine>> IssueService::Place(UnitOfWork& work,
                                                                const std::vector<v1::IssueLine>& lines,
-                                                               const std::vector<std::string>& part_ids) {
-  ASSIGN_OR_RETURN(const auto balances, ledger_.LockBalances(work, part_ids));
+                                                               const std::vector<std::string>& part_ids,
+                                                               Places& places) {
+  ASSIGN_OR_RETURN(auto balances, ledger_.LockBalances(work, part_ids));
+  std::vector<std::string> location_ids;
+  for (const auto& balance : balances) location_ids.push_back(balance.location_id());
+  ASSIGN_OR_RETURN(places, locations_.ByIds(work.sql(), work.store_id(), location_ids));
+  Label(balances, places);
   std::set<std::string> tracked, codes;
   for (const v1::IssueLine& line : lines) {
     if (line.batch_code().empty()) continue;

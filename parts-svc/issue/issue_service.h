@@ -18,8 +18,9 @@ class IssueService {
   absl::StatusOr<v1::Issue> ReturnParts(chassis::Call& call, const v1::ReturnPartsRequest& request);
   absl::StatusOr<v1::OrderParts> OrderParts(chassis::Call& call, const v1::GetOrderPartsRequest& request);
 
+  // The bins the lines are taken from; fills the places they lie at.
   absl::StatusOr<std::vector<v1::IssueLine>> Place(chassis::UnitOfWork& work, const std::vector<v1::IssueLine>& lines,
-                                                   const std::vector<std::string>& part_ids);
+                                                   const std::vector<std::string>& part_ids, Places& places);
   // Signs and stores the note, posts its movements and tells the world.
   absl::Status Conclude(chassis::UnitOfWork& work, const aftersales::common::v1::Signature& signature,
                         const Places& places, v1::Issue& note);

@@ -1,9 +1,13 @@
 // The arithmetic of stock; see ledger_rules.h.
 #include "parts-svc/ledger/ledger_rules.h"
 
+#include <algorithm>
+#include <tuple>
+
 #include "absl/strings/str_cat.h"
 #include "aftersales/parts/v1/errors.pb.h"
 #include "chassis/status/refusal.h"
+#include "chassis/status/state.h"
 #include "chassis/time/amounts.h"
 
 namespace parts {
@@ -51,7 +55,7 @@ absl::Status CheckBatch(const v1::Part& part, int64_t quantity_milli, const std:
 absl::Status CheckBin(const v1::Location& location, std::string_view field) {
   if (!IsOwned(location.kind())) {
     return chassis::Refuse(v1::ERROR_REASON_LOCATION_KIND)
-        .With("kind", v1::Location::Kind_Name(location.kind()).substr(sizeof("KIND_") - 1))
+        .With("kind", chassis::StateName(v1::Location::Kind_descriptor(), location.kind()))
         .At(field, "不是可存放自有库存的库位", "is no bin for stock of ours");
   }
   if (location.closed()) {
@@ -90,6 +94,17 @@ void Add(StockDeltas& sum, const StockDeltas& more) {
     total.owned_milli += delta.owned_milli;
     total.value_amount += delta.value_amount;
   }
+}
+
+void Label(std::vector<v1::StockBalance>& balances, const Places& places) {
+  for (v1::StockBalance& balance : balances) {
+    const v1::Location& place = places.at(balance.location_id());
+    balance.set_location_code(place.code());
+    balance.set_location_kind(std::string(chassis::StateName(v1::Location::Kind_descriptor(), place.kind())));
+  }
+  std::sort(balances.begin(), balances.end(), [](const v1::StockBalance& a, const v1::StockBalance& b) {
+    return std::tie(a.part_id(), a.location_code()) < std::tie(b.part_id(), b.location_code());
+  });
 }
 
 void Derive(v1::PartStock& stock) {

@@ -83,6 +83,9 @@ struct Effect {
 // What `movements` do. Every location they name is in `places`.
 Effect EffectOf(const std::vector<v1::StockMovement>& movements, const Places& places);
 
+// Adds code and kind to balances and sorts them by part and code: the order in which bins are emptied.
+void Label(std::vector<v1::StockBalance>& balances, const Places& places);
+
 // Fills what is shown but not stored: available and average.
 void Derive(v1::PartStock& stock);
 

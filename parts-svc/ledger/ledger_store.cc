@@ -291,16 +291,24 @@ absl::StatusOr<std::map<std::string, int64_t>> LedgerStore::AvailableForQueue(
 
 absl::StatusOr<std::vector<v1::StockBalance>> LedgerStore::LockBalances(UnitOfWork& work,
                                                                         const std::vector<std::string>& part_ids) {
-  if (part_ids.empty()) return std::vector<v1::StockBalance>();
-  ASSIGN_OR_RETURN(
-      const Rows rows,
-      work.sql().QueryValues(absl::StrCat("SELECT b.part_id, b.location_id, b.on_hand_milli, l.code, l.kind "
-                                          "FROM stock_balance b JOIN location l ON l.store_id = b.store_id AND "
-                                          "l.location_id = b.location_id WHERE b.store_id = ? AND b.part_id IN (",
-                                          Placeholders(part_ids.size()),
-                                          ") AND b.on_hand_milli > 0 ORDER BY b.part_id, l.code FOR UPDATE"),
-                             WithIds(work.store_id(), part_ids)));
-  return ReadBalances(rows, work.store_id());
+  std::vector<v1::StockBalance> balances;
+  if (part_ids.empty()) return balances;
+  // Without the locations: a join would lock the bins themselves, and with them every other part that lies there.
+  ASSIGN_OR_RETURN(const Rows rows,
+                   work.sql().QueryValues(absl::StrCat("SELECT part_id, location_id, on_hand_milli FROM stock_balance "
+                                                       "WHERE store_id = ? AND part_id IN (",
+                                                       Placeholders(part_ids.size()),
+                                                       ") AND on_hand_milli > 0 ORDER BY part_id, location_id "
+                                                       "FOR UPDATE"),
+                                          WithIds(work.store_id(), part_ids)));
+  for (size_t i = 0; i < rows.size(); ++i) {
+    v1::StockBalance& balance = balances.emplace_back();
+    balance.set_store_id(work.store_id());
+    balance.set_part_id(rows[i].Id("part_id"));
+    balance.set_location_id(rows[i].Id("location_id"));
+    balance.set_on_hand_milli(rows[i].Int("on_hand_milli"));
+  }
+  return balances;
 }
 
 absl::StatusOr<std::vector<v1::StockBalance>> LedgerStore::Balances(Session& session, const std::string& store_id,

@@ -45,7 +45,7 @@ class LedgerStore {
   absl::StatusOr<std::map<std::string, int64_t>> AvailableForQueue(chassis::UnitOfWork& work,
                                                                    const std::vector<std::string>& part_ids);
 
-  // Bins that hold something of the parts, with code and kind, ordered by part and code.
+  // Bins that hold something of the parts; without code and kind (Label adds them).
   absl::StatusOr<std::vector<v1::StockBalance>> LockBalances(chassis::UnitOfWork& work,
                                                              const std::vector<std::string>& part_ids);
   absl::StatusOr<std::vector<v1::StockBalance>> Balances(chassis::sql::Session& session, const std::string& store_id,

@@ -1,0 +1,186 @@
+// parts-svc as a whole: what holds in all its rooms at once.
+#include "parts-svc/parts.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "chassis/client/suite_client.h"
+#include "chassis/config/config.h"
+#include "chassis/identity/keys.h"
+#include "parts-svc/parts_for_test.h"
+
+namespace parts {
+namespace {
+
+class Statements : public PartsStore {
+ protected:
+  // Rows of EXPLAIN that read a table without an index to find the rows by.
+  std::vector<std::string> Unindexed(const std::string& statement) {
+    std::vector<chassis::sql::Value> values;
+    for (size_t at = statement.find('?'); at != std::string::npos; at = statement.find('?', at + 1)) {
+      const bool limit = at >= 6 && statement.compare(at - 6, 6, "LIMIT ") == 0;
+      values.push_back(limit ? chassis::sql::Value(int64_t{1})
+                             : chassis::sql::Value(chassis::sql::Bytes{chassis::sql::UuidBytes(kStore)}));
+    }
+    std::vector<std::string> unindexed;
+    const absl::Status status =
+        schema_->pool().Read(absl::InfiniteFuture(), [&](chassis::sql::Session& session) -> absl::Status {
+          ASSIGN_OR_RETURN(const chassis::sql::Rows plan, session.QueryValues("EXPLAIN " + statement, values));
+          for (size_t i = 0; i < plan.size(); ++i) {
+            const std::string table = plan[i].Text("table");
+            const bool derived = table.empty() || table[0] == '<';
+            if (!derived && plan[i].IsNull("possible_keys") && plan[i].IsNull("key")) unindexed.push_back(table);
+          }
+          return absl::OkStatus();
+        });
+    EXPECT_TRUE(status.ok()) << status << "\n" << statement;
+    return unindexed;
+  }
+};
+
+TEST_F(Statements, AllFindTheirRowsByAnIndex) {
+  chassis::sql::RecordStatementsForTest(true);
+  const v1::Part filter = APart("F-1"), successor = APart("F-2");
+  APrice(filter, 100);
+  APrice(successor, 100);
+  Receive(filter, 9000, 900);
+  v1::SupersedePartRequest supersede;
+  supersede.set_part_id(filter.part_id());
+  supersede.set_successor_part_id(successor.part_id());
+  supersede.set_reason("bulletin");
+  Must<v1::Part>(supersede);
+  v1::LookUpPartsRequest look_up;
+  look_up.add_part_numbers("F-1");
+  look_up.add_part_ids(filter.part_id());
+  look_up.set_model_code("A4");
+  Must<v1::LookUpPartsResponse>(look_up);
+  const auto held = Reserve(NewId(), {{filter, 2000}});
+  const auto note = Must<v1::Issue>(Drawing(held, 1000));
+  Must<v1::Issue>(Bringing(note, 1000));
+  OrderPartsOf(held.order_id());
+  v1::CreateReservationRequest queue = Holding(NewId(), {{successor, 2000}});
+  queue.set_shortage_policy(v1::SHORTAGE_POLICY_QUEUE);
+  Must<v1::Reservation>(queue);
+  Receive(successor, 5000, 500);
+  Cancel(held.holder_id());
+  clock_.Advance(absl::Hours(24 * 30));
+  RunPeriodic("expire_reservations");
+  v1::ListReservationsRequest list;
+  list.set_filter("state = \"ACTIVE\"");
+  Must<v1::ListReservationsResponse>(list);
+  EXPECT_EQ(Differences(), std::vector<std::string>());
+  chassis::sql::RecordStatementsForTest(false);
+
+  const auto statements = chassis::sql::RecordedStatementsForTest();
+  int explained = 0;
+  for (const std::string& statement : statements) {
+    if (statement.rfind("SELECT", 0) != 0 && statement.rfind("UPDATE", 0) != 0) continue;
+    EXPECT_EQ(Unindexed(statement), std::vector<std::string>()) << statement;
+    ++explained;
+  }
+  EXPECT_GT(explained, 30);
+}
+
+// The service with everything around it, for what only the pipeline does.
+class Served : public PartsStore {
+ protected:
+  Served() : directory_(std::filesystem::path(testing::TempDir()) / absl::StrCat("parts_", ::getpid())) {
+    std::filesystem::create_directories(directory_);
+    const std::string jwk = chassis::identity::NewPrivateJwk("test");
+    Write("issuer.jwk", jwk);
+    Write("jwks.json", *chassis::identity::PublicJwks({jwk}));
+    const std::string key = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+    Write("data.json", absl::StrCat(R"({"current":"1","keys":{"1":")", key, R"("},"index":")", key, R"("})"));
+    issuer_ = *chassis::identity::LoadTokenIssuer(Path("issuer.jwk"), "test", "aftersales");
+    chassis::config::Config config(chassis::config::ServiceSettings());
+    const chassis::sql::Endpoint& endpoint = schema_->endpoint();
+    config.Set("database-host", endpoint.host);
+    config.Set("database-port", absl::StrCat(endpoint.port));
+    config.Set("database-schema", endpoint.schema);
+    config.Set("database-user", endpoint.user);
+    config.Set("migration-user", endpoint.user);
+    config.Set("chassis-migrations", harness::SourceDirectory() + "/chassis/migrations");
+    config.Set("migrations", harness::SourceDirectory() + "/parts-svc/migrations");
+    config.Set("issuer", "test");
+    config.Set("jwks-file", Path("jwks.json"));
+    config.Set("keys-file", Path("data.json"));
+    config.Set("background", "false");
+    config.Set("log-level", "error");
+    service_ = chassis::MakeService(Definition(), config);
+    const absl::Status started = service_->Start();
+    EXPECT_TRUE(started.ok()) << started;
+    client_ = std::make_unique<chassis::SuiteClient>(absl::StrCat("127.0.0.1:", service_->port()), "");
+  }
+  ~Served() override {
+    client_.reset();
+    service_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+  std::string Path(const std::string& name) const { return directory_ / name; }
+  void Write(const std::string& name, const std::string& content) const { std::ofstream(Path(name)) << content; }
+  chassis::CallOptions As(const std::string& role, const std::string& store) {
+    return {.token =
+                issuer_->Issue({.subject = "zhang.lei", .roles = {role}, .stores = {store}, .issue_time = absl::Now()}),
+            .language = "en"};
+  }
+
+  std::filesystem::path directory_;
+  std::unique_ptr<chassis::identity::TokenIssuer> issuer_;
+  std::unique_ptr<chassis::Service> service_;
+  std::unique_ptr<chassis::SuiteClient> client_;
+};
+
+TEST_F(Served, ShowsAnotherStoreNothingOfThisOne) {
+  const std::string other = "11111111-89ab-7def-8123-456789abcdef";
+  const v1::Part filter = APart("F-1");
+  Receive(filter, 1000, 100);
+  v1::GetPartRequest get;
+  get.set_part_id(filter.part_id());
+  get.set_store_id(kStore);
+  EXPECT_TRUE(client_->Call<v1::Part>(As("parts_clerk", kStore), get).ok());
+  EXPECT_EQ(client_->Call<v1::Part>(As("parts_clerk", other), get).status().code(), absl::StatusCode::kNotFound);
+  get.set_store_id(other);
+  EXPECT_EQ(client_->Call<v1::Part>(As("parts_clerk", other), get).status().code(), absl::StatusCode::kNotFound);
+  v1::ListPartStocksRequest list;
+  list.set_store_id(other);
+  const auto stocks = client_->Call<v1::ListPartStocksResponse>(As("parts_clerk", other), list);
+  ASSERT_TRUE(stocks.ok()) << stocks.status();
+  EXPECT_EQ(stocks->part_stocks_size(), 0);
+}
+
+TEST_F(Served, KeepsTheCataloguesPricesForTheManager) {
+  v1::SetPartPriceRequest request;
+  request.set_store_id(kStore);
+  request.set_request_id(NewId());
+  request.set_part_id(NewId());
+  request.set_unit_price_amount(1);
+  request.set_reason("cheap");
+  const auto status = client_->Call<v1::PartPrice>(As("parts_clerk", kStore), request).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied) << status;
+}
+
+TEST_F(Served, VerifiesItsLedgersAndFindsASignedNoteThatWasChanged) {
+  const v1::Part filter = APart("F-1");
+  Receive(filter, 3000, 300);
+  v1::IssuePartsRequest draw = Drawing(Reserve(NewId(), {{filter, 2000}}), 1000);
+  draw.set_store_id(kStore);
+  draw.set_request_id(NewId());
+  ASSERT_TRUE(client_->Call<v1::Issue>(As("parts_clerk", kStore), draw).ok());
+  const auto differing = [&] {
+    std::vector<std::string> names;
+    const auto checks = service_->Verify(kStore);
+    EXPECT_TRUE(checks.ok()) << checks.status();
+    for (const auto& check : *checks) {
+      if (check.difference_count() > 0) names.push_back(check.name());
+    }
+    return names;
+  };
+  EXPECT_EQ(differing(), std::vector<std::string>());
+  Execute("UPDATE issue SET technician = 'somebody.else'");
+  EXPECT_EQ(differing(), std::vector<std::string>{"signed_documents"});
+}
+
+}  // namespace
+}  // namespace parts
