@@ -251,6 +251,16 @@ TEST_F(AppointmentRoom, ForfeitsTheDepositOfANoShowAndCountsTheShowRate) {
   EXPECT_EQ(statistics->show_rate_basis_points(), 0);
 }
 
+TEST_F(AppointmentRoom, KnowsVehiclesOnlyFromTheArchive) {
+  v1::BookAppointmentRequest request = AnOilChange();
+  request.set_vehicle_id("a0000000-0000-7000-8000-00000000000f");
+  EXPECT_TRUE(chassis::IsRefusal(Book(request).status(), v1::ERROR_REASON_VEHICLE_UNKNOWN));
+  request = AnOilChange();
+  request.set_customer_id("c0000000-0000-7000-8000-00000000000f");
+  EXPECT_TRUE(chassis::IsRefusal(Book(request).status(), v1::ERROR_REASON_CUSTOMER_NOT_OF_VEHICLE));
+  EXPECT_EQ(desk.Count("appointment"), 0);
+}
+
 TEST_F(AppointmentRoom, AsksAnUnknownCustomerForNameAndTelephone) {
   v1::BookAppointmentRequest request = AnOilChange();
   request.set_plate("沪B54321");

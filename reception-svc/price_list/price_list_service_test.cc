@@ -62,6 +62,20 @@ TEST(PriceList, IsNeverChangedRetroactively) {
   EXPECT_EQ(desk.Count("labour_rate"), 0);
 }
 
+TEST(PriceList, HasOnePriceFromAnyMoment) {
+  DeskForTest desk;
+  v1::ApprovePriceChangeRequest approve;
+  for (const bool first : {true, false}) {
+    const auto change = desk.Do<v1::PriceChange>(options::ROLE_MARKETING, ADearerHour("2026-11-23"));
+    ASSERT_TRUE(change.ok()) << change.status();
+    approve.set_price_change_id(change->price_change_id());
+    const auto approved = desk.Do<v1::PriceChange>(options::ROLE_SERVICE_MANAGER, approve);
+    EXPECT_EQ(approved.ok(), first) << approved.status();
+    EXPECT_TRUE(first || chassis::IsRefusal(approved.status(), v1::ERROR_REASON_PRICE_CHANGE_OVERLAPS));
+  }
+  EXPECT_EQ(desk.Count("labour_rate"), 1);
+}
+
 TEST(PriceList, RefusesPackagesOfUnknownOperations) {
   DeskForTest desk;
   v1::ProposePriceChangeRequest request;
