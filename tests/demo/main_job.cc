@@ -292,7 +292,7 @@ class MainJob {
     paper.set_copy(true);
     paper.set_complete(true);
     paper.set_valid_until_date("2031-12-31");
-    key_tag_ = "K-" + visit_.number().substr(visit_.number().size() - 4);
+    key_tag_ = "K-" + visit_.number().substr(visit_.number().size() - 13);  // date and running number
     custody.set_key_tag_number(key_tag_);
     custody.set_key_hook("A-07");
     custody.set_key_count(1);
@@ -445,7 +445,7 @@ class MainJob {
 
   void SignAndRelease() {
     stage_.Refused<reception::RepairOrder>(cast_.adviser, SignRequest(), reception::ERROR_REASON_DISCLAIMER_MISSING,
-                                           "未单独确认不担保条款就签字");
+                                           "未单独签认不担保条款");
     auto acknowledge = ForStore<reception::AcknowledgeDisclaimerRequest>();
     acknowledge.set_repair_order_id(order_.repair_order_id());
     acknowledge.set_clause(reception::CLAUSE_NO_GUARANTEE);
@@ -529,7 +529,8 @@ class MainJob {
   void Work() {
     for (const workshop::Job& job : Jobs()) {
       const Person technician = cast_.Technician(job.technician());
-      if (job.state() == workshop::Job::STATE_DISPATCHED) Verify(job, technician);
+      // One verification covers every job of the order that the same team has.
+      if (JobNow(job.job_id()).state() == workshop::Job::STATE_DISPATCHED) Verify(job, technician);
       auto plan = ForStore<workshop::PlanRepairRequest>();
       plan.set_job_id(job.job_id());
       plan.mutable_plan()->set_method("按维修手册");
