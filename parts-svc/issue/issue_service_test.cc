@@ -30,6 +30,26 @@ TEST_F(Issuing, DrawsWhatIsReservedAtMovingAverageAndTellsTheWorld) {
   EXPECT_EQ(Differences(), std::vector<std::string>());
 }
 
+TEST_F(Issuing, TakesAFixedNumberOfStatementsHoweverManyLines) {
+  std::vector<Wanted> wanted;
+  for (int i = 0; i < 6; ++i) {
+    wanted.push_back({APart(absl::StrCat("F-", i)), 1000});
+    Receive(wanted.back().part, 10000, 100);
+  }
+  const auto statements = [&](const std::vector<Wanted>& some) {
+    const auto held = Reserve(NewId(), some);
+    v1::IssuePartsRequest draw = Drawing(held, 1000);
+    for (int i = 1; i < held.lines_size(); ++i) *draw.add_lines() = Drawing(held, 1000, i).lines(0);
+    const int64_t before = pool_->Statistics().statements_total;
+    Must<v1::Issue>(draw);
+    return pool_->Statistics().statements_total - before;
+  };
+  statements({wanted[0]});
+  const int64_t one = statements({wanted[0]});
+  EXPECT_LE(one, 20);
+  EXPECT_EQ(statements(wanted), one);
+}
+
 TEST_F(Issuing, RefusesMoreThanIsReservedAndStoresNothing) {
   const v1::Part filter = APart("F-1");
   Receive(filter, 9000, 900);

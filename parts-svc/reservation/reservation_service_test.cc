@@ -58,6 +58,20 @@ TEST_F(Reserving, HoldsNothingWhenOneLineIsShortAndNamesIt) {
   EXPECT_EQ(Count("reservation_line"), 0);
 }
 
+TEST_F(Reserving, TakesFiveStatementsHoweverManyLines) {
+  std::vector<Wanted> wanted;
+  for (int i = 0; i < 8; ++i) {
+    wanted.push_back({APart(absl::StrCat("F-", i)), 1000});
+    Receive(wanted.back().part, 10000, 100);
+  }
+  Reserve(NewId(), wanted);
+  const v1::CreateReservationRequest request = Holding(NewId(), wanted);
+  const int64_t before = pool_->Statistics().statements_total;
+  Must<v1::Reservation>(request);
+  // Parts, reservation, lines, stock, command log.
+  EXPECT_LE(pool_->Statistics().statements_total - before, 5);
+}
+
 TEST_F(Reserving, AnswersARepeatedRequestWithTheSameReservation) {
   const v1::Part filter = APart("F-1");
   Receive(filter, 5000, 500);
