@@ -21,7 +21,8 @@ int main(int argc, char** argv) {
     return asked ? 0 : 2;
   }
 
-  // Debian builds abseil with its search for lock cycles on: every lock of gRPC would pay for it, under one global lock.
+  // Debian builds abseil with its search for lock cycles on: every lock of gRPC would pay for it, under one global
+  // lock.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   // Blocked before any thread starts, so that only sigwait below sees them.
   sigset_t signals;

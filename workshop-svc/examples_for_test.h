@@ -1,5 +1,5 @@
-// Small examples in the trade's words, for the tests of the rooms: a technician with a skill, a job with lines, an order
-// with jobs. Each is sound as it comes; a test changes only what it is about.
+// Small examples in the trade's words, for the tests of the rooms: a technician with a skill, a job with lines, an
+// order with jobs. Each is sound as it comes; a test changes only what it is about.
 #pragma once
 
 #include <string>
@@ -106,7 +106,8 @@ inline v1::Job AJob(const std::string& id, v1::Job::State state, common::Skill s
   }
   const bool begun = state >= v1::Job::STATE_IN_PROGRESS && state <= v1::Job::STATE_FINISHED;
   if (begun) *job.mutable_begin_time() = chassis::ToProto(MondayAt(9));
-  const bool done = state >= v1::Job::STATE_WORK_DONE && state <= v1::Job::STATE_FINISHED && state != v1::Job::STATE_REWORK;
+  const bool done =
+      state >= v1::Job::STATE_WORK_DONE && state <= v1::Job::STATE_FINISHED && state != v1::Job::STATE_REWORK;
   for (v1::JobLine& line : *job.mutable_lines()) line.set_done(done);
   return job;
 }

@@ -1,5 +1,5 @@
-// workshop-svc in a test: its rooms on a fresh schema with two stores, called through the handlers they registered, with
-// a clock the test holds in its hand; and people, bays and orders in the words of the trade. For tests only.
+// workshop-svc in a test: its rooms on a fresh schema with two stores, called through the handlers they registered,
+// with a clock the test holds in its hand; and people, bays and orders in the words of the trade. For tests only.
 #pragma once
 
 #include <map>
@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "aftersales/parts/v1/order_parts.pb.h"
 #include "aftersales/workshop/v1/bay.pb.h"
 #include "aftersales/workshop/v1/clock.pb.h"
@@ -93,12 +94,12 @@ class WorkshopFloor : public testing::Test {
     request.mutable_team()->set_kind(v1::Team::KIND_MECHANICAL);
     return AsController<v1::Team>(request).team_id();
   }
-  // `subject` doubles as staff number.
+  // `subject` doubles as staff number, in capitals.
   v1::StaffMember Employ(const std::string& subject, options::Role post, const std::string& team_id,
                          std::vector<common::Skill> skills, int grade = 3) {
     v1::CreateStaffMemberRequest request;
     v1::StaffMember& member = *request.mutable_staff_member();
-    member.set_staff_number(subject);
+    member.set_staff_number(absl::AsciiStrToUpper(subject));
     member.set_name("李四");
     member.set_subject(subject);
     member.set_post(post);
@@ -197,7 +198,8 @@ class WorkshopFloor : public testing::Test {
     clock_.Advance(time);
     v1::ClockOffRequest request;
     request.set_job_id(job.job_id());
-    for (const v1::JobLine& line : JobOf(job.job_id()).lines()) request.add_done_line_ids(line.line_id());
+    const v1::Job now = JobOf(job.job_id());
+    for (const v1::JobLine& line : now.lines()) request.add_done_line_ids(line.line_id());
     return Must<v1::Job>(options::ROLE_TECHNICIAN, subject, request);
   }
   // A job in alice's hands, verified and ready to begin.
@@ -256,11 +258,12 @@ class WorkshopFloor : public testing::Test {
 
   int64_t Count(const std::string& from_where) {
     int64_t count = -1;
-    const absl::Status status = pool_->Read(absl::InfiniteFuture(), [&](chassis::sql::Session& session) -> absl::Status {
-      auto rows = session.QueryValues("SELECT COUNT(*) AS n FROM " + from_where, {});
-      if (rows.ok()) count = (*rows)[0].Int("n");
-      return rows.status();
-    });
+    const absl::Status status =
+        pool_->Read(absl::InfiniteFuture(), [&](chassis::sql::Session& session) -> absl::Status {
+          auto rows = session.QueryValues("SELECT COUNT(*) AS n FROM " + from_where, {});
+          if (rows.ok()) count = (*rows)[0].Int("n");
+          return rows.status();
+        });
     EXPECT_TRUE(status.ok()) << status;
     return count;
   }
@@ -273,13 +276,14 @@ class WorkshopFloor : public testing::Test {
   // What `verify` finds wrong in the rooms' ledgers.
   std::vector<std::string> Differences() {
     std::vector<std::string> differences;
-    const absl::Status status = pool_->Read(absl::InfiniteFuture(), [&](chassis::sql::Session& session) -> absl::Status {
-      for (const auto& [name, check] : rooms_.checks) {
-        ASSIGN_OR_RETURN(const common::LedgerCheck found, check(session, kHome));
-        for (const std::string& difference : found.differences()) differences.push_back(name + ": " + difference);
-      }
-      return absl::OkStatus();
-    });
+    const absl::Status status =
+        pool_->Read(absl::InfiniteFuture(), [&](chassis::sql::Session& session) -> absl::Status {
+          for (const auto& [name, check] : rooms_.checks) {
+            ASSIGN_OR_RETURN(const common::LedgerCheck found, check(session, kHome));
+            for (const std::string& difference : found.differences()) differences.push_back(name + ": " + difference);
+          }
+          return absl::OkStatus();
+        });
     EXPECT_TRUE(status.ok()) << status;
     return differences;
   }
@@ -339,8 +343,10 @@ class WorkshopFloor : public testing::Test {
     message.GetReflection()->SetString(&message, field, value);
   }
   void OpenStore(const std::string& store_id, const std::string& code) {
-    Execute("INSERT INTO store (store_id, version, code, display_name, time_zone, currency_code, settings) VALUES "
-            "(UNHEX(REPLACE('" + store_id + "', '-', '')), 1, '" + code + "', '" + code + "', 'Asia/Shanghai', 'CNY', '{}')");
+    Execute(
+        "INSERT INTO store (store_id, version, code, display_name, time_zone, currency_code, settings) VALUES "
+        "(UNHEX(REPLACE('" +
+        store_id + "', '-', '')), 1, '" + code + "', '" + code + "', 'Asia/Shanghai', 'CNY', '{}')");
   }
 };
 

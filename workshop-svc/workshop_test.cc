@@ -61,9 +61,7 @@ TEST(Readme, DrawsTheJobsTransitionTable) {
   EXPECT_EQ(drawn, described);
 }
 
-TEST_F(Workshop, FindsItsLedgersSoundWhenNothingHasHappened) {
-  EXPECT_EQ(Differences(), std::vector<std::string>());
-}
+TEST_F(Workshop, FindsItsLedgersSoundWhenNothingHasHappened) { EXPECT_EQ(Differences(), std::vector<std::string>()); }
 
 }  // namespace
 }  // namespace workshop

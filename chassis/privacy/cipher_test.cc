@@ -30,7 +30,8 @@ std::unique_ptr<Cipher> WithKeys(const std::string& current) {
 
 TEST(Cipher, OpensWhatItSealed) {
   const auto cipher = CipherForTest();
-  for (const std::string& text : {std::string(), std::string("张伟"), std::string("13800000000"), std::string(5000, 'x')}) {
+  for (const std::string& text :
+       {std::string(), std::string("张伟"), std::string("13800000000"), std::string(5000, 'x')}) {
     const std::string sealed = cipher->Seal(text, "customer.name");
     if (!text.empty()) {
       EXPECT_EQ(sealed.find(text), std::string::npos);

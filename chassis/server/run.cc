@@ -29,7 +29,8 @@ int Fail(std::string_view what, const absl::Status& status) {
 }
 
 int Serve(const ServiceDefinition& definition, const config::Config& config) {
-  // Debian builds abseil with its search for lock cycles on: every lock of gRPC would pay for it, under one global lock.
+  // Debian builds abseil with its search for lock cycles on: every lock of gRPC would pay for it, under one global
+  // lock.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   const sigset_t signals = StopSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);

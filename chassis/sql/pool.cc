@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <list>
+#include <optional>
 #include <random>
 #include <set>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "chassis/sql/connection.h"
+#include "chassis/sql/tape.h"
 #include "chassis/status/refusal.h"
 
 namespace chassis::sql {
@@ -73,18 +75,33 @@ class Lease : public Session {
 
   absl::StatusOr<Rows> QueryValues(std::string_view sql, const std::vector<Value>& values) override {
     if (absl::Status allowed = Allow(sql); !allowed.ok()) return allowed;
-    return Noted(connection_.QueryValues(sql, values));
+    absl::StatusOr<Rows> rows = Noted(connection_.QueryValues(sql, values));
+    if (taped_) Tape(TapedStatement::Kind::kQuery, sql, values, rows.ok() ? static_cast<int64_t>(rows->size()) : -1);
+    return rows;
   }
   absl::StatusOr<int64_t> ExecuteValues(std::string_view sql, const std::vector<Value>& values) override {
     if (absl::Status allowed = Allow(sql); !allowed.ok()) return allowed;
-    return Noted(connection_.ExecuteValues(sql, values));
+    const absl::StatusOr<int64_t> changed = Noted(connection_.ExecuteValues(sql, values));
+    if (taped_) Tape(TapedStatement::Kind::kExecute, sql, values, changed.ok() ? *changed : -1);
+    return changed;
   }
   // The deadlock, lock wait timeout or lost connection this transaction met, whatever the body made of it: what the
   // server undid cannot be committed.
   const absl::Status& doom() const { return doom_; }
   bool Expired() const { return clock_.Now() >= deadline_; }
+  void EndTape(const std::string& schema, bool transaction, bool committed) {
+    if (!taped_ || taped_->statements.empty()) return;
+    taped_->schema = schema;
+    taped_->transaction = transaction;
+    taped_->committed = committed;
+    WriteOnTape(*std::move(taped_));
+    taped_.reset();
+  }
 
  private:
+  void Tape(TapedStatement::Kind kind, std::string_view sql, const std::vector<Value>& values, int64_t outcome) {
+    taped_->statements.push_back({kind, std::string(sql), values, outcome});
+  }
   absl::Status Allow(std::string_view sql) {
     if (!doom_.ok()) return doom_;
     if (Expired()) return DeadlinePassed();
@@ -103,18 +120,25 @@ class Lease : public Session {
   const Clock& clock_;
   std::atomic<int64_t>& statements_;
   absl::Status doom_;
+  std::optional<TapedLease> taped_ = TapeRuns() ? std::make_optional<TapedLease>() : std::nullopt;
 };
 
 class BoundedPool : public Pool {
  public:
-  BoundedPool(Connector connector, const PoolLimits& limits, Clock& clock, Sleeper& sleeper)
-      : connector_(std::move(connector)), limits_(limits), clock_(clock), sleeper_(sleeper) {}
+  // `schema` is what the tape calls the database.
+  BoundedPool(std::string schema, Connector connector, const PoolLimits& limits, Clock& clock, Sleeper& sleeper)
+      : schema_(std::move(schema)),
+        connector_(std::move(connector)),
+        limits_(limits),
+        clock_(clock),
+        sleeper_(sleeper) {}
 
   absl::Status Read(absl::Time deadline, const std::function<absl::Status(Session&)>& body) override {
     absl::StatusOr<Held> held = Acquire(deadline, Connection::Mode::kAutocommit);
     if (!held.ok()) return held.status();
     Lease lease(*held->connection, deadline, clock_, statements_);
     absl::Status status = body(lease);
+    lease.EndTape(schema_, false, false);
     Return(*std::move(held));
     return status;
   }
@@ -177,6 +201,7 @@ class BoundedPool : public Pool {
         status = absl::UnavailableError(absl::StrCat("the outcome of COMMIT is unknown: ", status.message()));
       }
     }
+    lease.EndTape(schema_, true, status.ok());
     // After COMMIT nothing is open; everything else is undone before anybody else gets the connection.
     if (!status.ok() && !connection.broken()) connection.Rollback().IgnoreError();
     Return(*std::move(held));
@@ -286,6 +311,7 @@ class BoundedPool : public Pool {
     first->granted = true;
   }
 
+  const std::string schema_;
   const Connector connector_;
   const PoolLimits limits_;
   Clock& clock_;
@@ -304,11 +330,12 @@ class BoundedPool : public Pool {
 }  // namespace
 
 std::unique_ptr<Pool> MakePool(Connector connector, const PoolLimits& limits, Clock& clock, Sleeper& sleeper) {
-  return std::make_unique<BoundedPool>(std::move(connector), limits, clock, sleeper);
+  return std::make_unique<BoundedPool>("", std::move(connector), limits, clock, sleeper);
 }
 
 std::unique_ptr<Pool> MakePool(const Endpoint& endpoint, const PoolLimits& limits, Clock& clock, Sleeper& sleeper) {
-  return MakePool([endpoint, limits] { return Connect(endpoint, limits); }, limits, clock, sleeper);
+  return std::make_unique<BoundedPool>(
+      endpoint.schema, [endpoint, limits] { return Connect(endpoint, limits); }, limits, clock, sleeper);
 }
 
 void RecordStatementsForTest(bool on) { TheRecord().Turn(on); }

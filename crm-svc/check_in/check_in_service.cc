@@ -77,8 +77,7 @@ absl::StatusOr<CheckInSummary> CheckInService::GetSummary(chassis::Call& call,
     CheckInSummary summary;
     ASSIGN_OR_RETURN(const Vehicle vehicle, FindVehicle(session, request));
     ShowVehicle(vehicle, summary);
-    ASSIGN_OR_RETURN(const Customer customer,
-                     customers_.Get(session, request.store_id(), vehicle.customer_id()));
+    ASSIGN_OR_RETURN(const Customer customer, customers_.Get(session, request.store_id(), vehicle.customer_id()));
     ShowCustomer(customer, summary);
     ASSIGN_OR_RETURN(auto recommendations,
                      history_.OpenRecommendations(session, request.store_id(), vehicle.vehicle_id()));

@@ -146,8 +146,8 @@ absl::Status DeliveryIntake::OnVisitOpened(UnitOfWork& work, const VisitOpened& 
 absl::Status DeliveryIntake::OnDelivered(UnitOfWork& work, const VehicleDelivered& delivered) const {
   auto before = vehicles_.Lock(work, delivered.vehicle_id());
   if (absl::IsNotFound(before.status())) {
-    chassis::log::Error("a delivered vehicle has no archive", {{"vehicle_id", delivered.vehicle_id()},
-                                                               {"repair_order", delivered.repair_order_number()}});
+    chassis::log::Error("a delivered vehicle has no archive",
+                        {{"vehicle_id", delivered.vehicle_id()}, {"repair_order", delivered.repair_order_number()}});
     return absl::OkStatus();
   }
   RETURN_IF_ERROR(before.status());

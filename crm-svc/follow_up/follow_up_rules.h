@@ -13,8 +13,8 @@ namespace crm {
 
 inline constexpr int kAttemptsMax = 3;
 
-// The customer's chosen time of day ("18:00-20:00") nearest before `due`, in the store's zone: the end of that window on
-// the last day on which it still lies before `due`. `due` itself when nothing was chosen or it cannot be read.
+// The customer's chosen time of day ("18:00-20:00") nearest before `due`, in the store's zone: the end of that window
+// on the last day on which it still lies before `due`. `due` itself when nothing was chosen or it cannot be read.
 absl::Time AtPreferredTime(absl::Time due, const std::string& preferred, const std::string& time_zone);
 
 // Times of the first follow-up after `delivery` and of the second, provisionally after the first's due time.

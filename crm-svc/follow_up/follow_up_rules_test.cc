@@ -107,8 +107,8 @@ TEST(FirstFollowUp, AnUnansweredCallCarriesNoScore) {
   RecordFollowUpAttemptRequest request;
   request.set_result(FollowUpAttempt::RESULT_NO_ANSWER);
   request.set_satisfaction_score(5);
-  EXPECT_TRUE(chassis::IsRefusal(Attempt(request, kDelivery + absl::Hours(60), follow_up),
-                                 ERROR_REASON_SCORE_WITHOUT_ANSWER));
+  EXPECT_TRUE(
+      chassis::IsRefusal(Attempt(request, kDelivery + absl::Hours(60), follow_up), ERROR_REASON_SCORE_WITHOUT_ANSWER));
 }
 
 TEST(SecondFollowUp, WaitsForTheFirst) {

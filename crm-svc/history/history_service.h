@@ -12,8 +12,8 @@ class HistoryService {
 
   absl::StatusOr<aftersales::crm::v1::Recommendation> Close(
       chassis::Call& call, const aftersales::crm::v1::CloseRecommendationRequest& request);
-  absl::StatusOr<aftersales::crm::v1::Interaction> Record(
-      chassis::Call& call, const aftersales::crm::v1::RecordInteractionRequest& request);
+  absl::StatusOr<aftersales::crm::v1::Interaction> Record(chassis::Call& call,
+                                                          const aftersales::crm::v1::RecordInteractionRequest& request);
 
   const HistoryStore& store() const { return store_; }
 

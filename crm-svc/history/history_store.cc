@@ -12,9 +12,9 @@ using chassis::sql::Uuid;
 
 absl::StatusOr<std::vector<ServiceRecord>> HistoryStore::Recent(Session& session, const std::string& store_id,
                                                                 const std::string& vin, int count) const {
-  ASSIGN_OR_RETURN(auto records,
-                   service_records_.Select(session, "WHERE store_id = ? AND vin = ? ORDER BY delivery_time DESC LIMIT ?",
-                                           Uuid{store_id}, vin, count));
+  ASSIGN_OR_RETURN(auto records, service_records_.Select(
+                                     session, "WHERE store_id = ? AND vin = ? ORDER BY delivery_time DESC LIMIT ?",
+                                     Uuid{store_id}, vin, count));
   ASSIGN_OR_RETURN(auto elsewhere, service_records_.Select(session,
                                                            "WHERE vin = ? AND shared_with_group = 1 AND store_id <> ? "
                                                            "ORDER BY delivery_time DESC LIMIT ?",

@@ -33,8 +33,8 @@ bool PlanReminder(const MaintenanceOutlook& outlook, absl::Time now, int32_t lea
                                ? absl::StrCat(outlook.next_km, " km at ", outlook.metres_per_day / 1000, " km a day")
                                : absl::StrCat("date told at delivery: ", outlook.next_date));
   const absl::CivilDay remind_day = target - lead_days;
-  const absl::Time at = absl::FromCivil(
-      absl::CivilMinute(remind_day.year(), remind_day.month(), remind_day.day(), 10, 0), zone);
+  const absl::Time at =
+      absl::FromCivil(absl::CivilMinute(remind_day.year(), remind_day.month(), remind_day.day(), 10, 0), zone);
   *reminder.mutable_remind_time() = chassis::ToProto(std::max(at, now));
   return true;
 }

@@ -86,8 +86,8 @@ absl::StatusOr<Vehicle> VehicleService::RecordOdometer(chassis::Call& call, cons
   return call.Transact<Vehicle>([&](UnitOfWork& work) -> absl::StatusOr<Vehicle> {
     ASSIGN_OR_RETURN(const Vehicle before, store_.Lock(work, request.vehicle_id()));
     Vehicle after = before;
-    RETURN_IF_ERROR(ApplyReading(
-        {request.odometer_km(), work.now(), request.correction(), request.reason(), work.NewId()}, after));
+    RETURN_IF_ERROR(
+        ApplyReading({request.odometer_km(), work.now(), request.correction(), request.reason(), work.NewId()}, after));
     work.Because(request.reason());
     RETURN_IF_ERROR(store_.table().Update(work, before, after));
     return after;

@@ -116,8 +116,8 @@ AddOnService::AddOnService(chassis::Rooms& rooms)
   rooms.rpcs.On(this, &AddOnService::Decide);
   rooms.rpcs.Standard<v1::AddOn>(store_.add_ons);
   rooms.SignedDocument("add_on",
-                       [this](chassis::sql::Session& session, const std::string& store_id, const std::string& id)
-                           -> absl::StatusOr<std::unique_ptr<google::protobuf::Message>> {
+                       [this](chassis::sql::Session& session, const std::string& store_id,
+                              const std::string& id) -> absl::StatusOr<std::unique_ptr<google::protobuf::Message>> {
                          ASSIGN_OR_RETURN(v1::AddOn add_on, store_.add_ons.Get(session, store_id, id));
                          // Offered again after its booking was refused: the next quote is signed anew.
                          if (!add_on.has_decision()) return nullptr;
@@ -135,30 +135,28 @@ absl::Status AddOnService::ChangeAddOn(UnitOfWork& work, const std::string& add_
 
 void AddOnService::DefineProcesses(chassis::Processes& processes) {
   const auto reserve = [](ProcessContext& at) {
-    return AskPlanned<parts::Reservation, parts::CreateReservationRequest>(at,
-                                                                           at.Data<v1::AddOnPlan>().reservation());
+    return AskPlanned<parts::Reservation, parts::CreateReservationRequest>(at, at.Data<v1::AddOnPlan>().reservation());
   };
   const auto add_lines = [](ProcessContext& at) {
     return AskPlanned<workshop::CreateJobsResponse, workshop::AddJobLinesRequest>(at,
                                                                                   at.Data<v1::AddOnPlan>().job_lines());
   };
-  processes.Define(
-      {.kind = std::string(kBookProcess),
-       // Nothing follows add_job_lines that could be refused.
-       .steps = {{"reserve_parts", reserve, UnreserveParts}, {"add_job_lines", add_lines, nullptr}},
-       .finish = [this](UnitOfWork& work, const ProcessContext& at) { return FinishBooking(work, at); },
-       .abandon =
-           [this](UnitOfWork& work, const ProcessContext& at, const absl::Status& why) {
-             return ChangeAddOn(work, at.subject_id, [&](v1::AddOn& add_on) -> absl::Status {
-               RETURN_IF_ERROR(chassis::MoveTo(add_on, v1::AddOn::STATE_OFFERED));
-               add_on.set_quote_number(add_on.quote_number() + 1);
-               add_on.clear_decision();
-               add_on.clear_new_agreed_time();
-               add_on.clear_process_id();
-               add_on.set_process_refusal(RefusalText(why));
-               return absl::OkStatus();
-             });
-           }});
+  processes.Define({.kind = std::string(kBookProcess),
+                    // Nothing follows add_job_lines that could be refused.
+                    .steps = {{"reserve_parts", reserve, UnreserveParts}, {"add_job_lines", add_lines, nullptr}},
+                    .finish = [this](UnitOfWork& work, const ProcessContext& at) { return FinishBooking(work, at); },
+                    .abandon =
+                        [this](UnitOfWork& work, const ProcessContext& at, const absl::Status& why) {
+                          return ChangeAddOn(work, at.subject_id, [&](v1::AddOn& add_on) -> absl::Status {
+                            RETURN_IF_ERROR(chassis::MoveTo(add_on, v1::AddOn::STATE_OFFERED));
+                            add_on.set_quote_number(add_on.quote_number() + 1);
+                            add_on.clear_decision();
+                            add_on.clear_new_agreed_time();
+                            add_on.clear_process_id();
+                            add_on.set_process_refusal(RefusalText(why));
+                            return absl::OkStatus();
+                          });
+                        }});
   const auto tell = [](ProcessContext& at) {
     return AskPlanned<workshop::RecordAddOnDeclineResponse, workshop::RecordAddOnDeclineRequest>(
         at, at.Data<v1::AddOnPlan>().decline());
@@ -210,15 +208,13 @@ absl::StatusOr<v1::AddOn> AddOnService::Propose(Call& call, const v1::ProposeAdd
 
 absl::StatusOr<v1::AddOn> AddOnService::Price(Call& call, const v1::PriceAddOnRequest& request) {
   std::string model_code;
-  ASSIGN_OR_RETURN(const v1::AddOn seen,
-                   call.Read([&](chassis::sql::Session& session) -> absl::StatusOr<v1::AddOn> {
-                     ASSIGN_OR_RETURN(v1::AddOn add_on,
-                                      store_.add_ons.Get(session, call.store_id(), request.add_on_id()));
-                     ASSIGN_OR_RETURN(const v1::RepairOrder order,
-                                      orders_.orders.Get(session, call.store_id(), add_on.repair_order_id()));
-                     model_code = order.model_code();
-                     return add_on;
-                   }));
+  ASSIGN_OR_RETURN(const v1::AddOn seen, call.Read([&](chassis::sql::Session& session) -> absl::StatusOr<v1::AddOn> {
+    ASSIGN_OR_RETURN(v1::AddOn add_on, store_.add_ons.Get(session, call.store_id(), request.add_on_id()));
+    ASSIGN_OR_RETURN(const v1::RepairOrder order,
+                     orders_.orders.Get(session, call.store_id(), add_on.repair_order_id()));
+    model_code = order.model_code();
+    return add_on;
+  }));
   const LineWishes& wishes = request.lines().empty() ? seen.proposed() : request.lines();
   ASSIGN_OR_RETURN(const OrderLines lines, pricing_.Price(call, wishes, model_code));
   return call.Transact<v1::AddOn>([&](UnitOfWork& work) -> absl::StatusOr<v1::AddOn> {
@@ -241,8 +237,8 @@ absl::StatusOr<v1::AddOn> AddOnService::Decide(Call& call, const v1::RecordAddOn
         ASSIGN_OR_RETURN(const v1::AddOn before, store_.add_ons.Lock(work, call.store_id(), request.add_on_id()));
         ASSIGN_OR_RETURN(const auto others, store_.OfOrder(work.sql(), call.store_id(), order.repair_order_id()));
         RETURN_IF_ERROR(CheckDecision(before, order, others, request, work.now()));
-        ASSIGN_OR_RETURN(const auto consent, work.Sign(before, {"add_on", before.add_on_id(), before.quote_number()},
-                                                       request.consent()));
+        ASSIGN_OR_RETURN(const auto consent,
+                         work.Sign(before, {"add_on", before.add_on_id(), before.quote_number()}, request.consent()));
         v1::AddOn after = before;
         RETURN_IF_ERROR(ApplyDecision(after, request, consent));
         const bool approved = after.decision().approved();
@@ -265,8 +261,7 @@ absl::StatusOr<v1::AddOn> AddOnService::Decide(Call& call, const v1::RecordAddOn
 
 absl::Status AddOnService::FinishBooking(UnitOfWork& work, const ProcessContext& at) {
   const auto plan = at.Data<v1::AddOnPlan>();
-  ASSIGN_OR_RETURN(const v1::RepairOrder before,
-                   orders_.orders.Lock(work, at.store_id, plan.repair_order_id()));
+  ASSIGN_OR_RETURN(const v1::RepairOrder before, orders_.orders.Lock(work, at.store_id, plan.repair_order_id()));
   return ChangeAddOn(work, at.subject_id, [&](v1::AddOn& add_on) -> absl::Status {
     RETURN_IF_ERROR(chassis::MoveTo(add_on, v1::AddOn::STATE_APPROVED));
     add_on.clear_process_id();

@@ -64,8 +64,8 @@ std::string Describe(const CoverageLimit& limit) {
 
 std::string AddMonths(const std::string& date, int months) {
   int year, month, day;
-  if (date.size() != 10 || !absl::SimpleAtoi(date.substr(0, 4), &year) || !absl::SimpleAtoi(date.substr(5, 2), &month) ||
-      !absl::SimpleAtoi(date.substr(8, 2), &day)) {
+  if (date.size() != 10 || !absl::SimpleAtoi(date.substr(0, 4), &year) ||
+      !absl::SimpleAtoi(date.substr(5, 2), &month) || !absl::SimpleAtoi(date.substr(8, 2), &day)) {
     return "";
   }
   const absl::CivilMonth target = absl::CivilMonth(year, month) + months;
@@ -114,9 +114,8 @@ absl::Status Decide(v1::RepairOrderLine& line, const v1::DecideCoverageRequest::
         .With("line", LineName(line))
         .At("decisions", "该行签字时已确定", "was decided when signed");
   }
-  const common::PayType payer = decision.pay_type() == common::PAY_TYPE_UNSPECIFIED
-                                    ? UsualPayer(decision.coverage())
-                                    : decision.pay_type();
+  const common::PayType payer =
+      decision.pay_type() == common::PAY_TYPE_UNSPECIFIED ? UsualPayer(decision.coverage()) : decision.pay_type();
   if (!PayerFits(decision.coverage(), payer)) {
     return Refuse(v1::ERROR_REASON_COVERAGE_PAYER_MISMATCH)
         .With("payer", common::PayType_Name(payer))

@@ -33,8 +33,7 @@ bool IsInside(const CoverageLimit& limit, const WarrantyFacts& facts);
 // Decides what needs nobody's judgement: lines plainly beyond their limits are out of warranty. The others stay
 // undecided, and so do lines whose payer the adviser named.
 void DecidePlainCoverage(aftersales::reception::v1::RepairOrderLine& line,
-                         const std::vector<aftersales::reception::v1::CoverageRule>& rules,
-                         const WarrantyFacts& facts);
+                         const std::vector<aftersales::reception::v1::CoverageRule>& rules, const WarrantyFacts& facts);
 
 // Applies one decision. `signed_already`: only lines left open may still be decided, and the signed content stays.
 // Refused: COVERAGE_BEYOND_LIMITS, COVERAGE_DECIDED, COVERAGE_PAYER_MISMATCH.

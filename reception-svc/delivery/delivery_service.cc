@@ -29,8 +29,8 @@ DeliveryService::DeliveryService(chassis::Rooms& rooms)
   rooms.rpcs.On(this, &DeliveryService::Deliver);
   rooms.rpcs.Standard<v1::Delivery>(deliveries_);
   rooms.SignedDocument("delivery",
-                       [this](chassis::sql::Session& session, const std::string& store_id, const std::string& id)
-                           -> absl::StatusOr<std::unique_ptr<google::protobuf::Message>> {
+                       [this](chassis::sql::Session& session, const std::string& store_id,
+                              const std::string& id) -> absl::StatusOr<std::unique_ptr<google::protobuf::Message>> {
                          ASSIGN_OR_RETURN(v1::Delivery delivery, deliveries_.Get(session, store_id, id));
                          return std::make_unique<v1::Delivery>(std::move(delivery));
                        });
@@ -50,8 +50,7 @@ absl::StatusOr<v1::RepairOrder> DeliveryService::TakeBackVehicle(Call& call,
         v1::TakeBack& take_back = *order.mutable_take_back();
         take_back.set_taken_by(call.actor().subject);
         *take_back.mutable_take_back_time() = work.now_proto();
-        *take_back.mutable_complete_time() =
-            progress.has_complete_time() ? progress.complete_time() : work.now_proto();
+        *take_back.mutable_complete_time() = progress.has_complete_time() ? progress.complete_time() : work.now_proto();
         take_back.set_parking_place(progress.parking_place());
         *take_back.mutable_repair_suggestions() = progress.repair_suggestions();
         for (const std::string_view kind : {kTakeBackDuty, kProgressCheckDuty}) {
@@ -121,10 +120,10 @@ absl::StatusOr<v1::Delivery> DeliveryService::Deliver(Call& call, const v1::Deli
     RETURN_IF_ERROR(work.WaiveDuties(kDelayNoticeDuty, order.repair_order_id(), "delivered"));
     work.Publish(DeliveredFact(file, delivery, work.now()),
                  {"repair_order", order.repair_order_id(), order.revision()});
-    RETURN_IF_ERROR(closing_
-                        .Close(work, file.visit, v1::Visit::PURPOSE_REPAIR, v1::Visit::OUTCOME_DELIVERED,
-                               "repaired and delivered")
-                        .status());
+    RETURN_IF_ERROR(
+        closing_
+            .Close(work, file.visit, v1::Visit::PURPOSE_REPAIR, v1::Visit::OUTCOME_DELIVERED, "repaired and delivered")
+            .status());
     return delivery;
   });
 }

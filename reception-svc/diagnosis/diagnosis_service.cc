@@ -51,8 +51,8 @@ DiagnosisService::DiagnosisService(chassis::Rooms& rooms)
   rooms.rpcs.On(this, &DiagnosisService::List);
   rooms.rpcs.Standard<v1::Diagnosis>(diagnoses_);
   rooms.SignedDocument("diagnosis",
-                       [this](chassis::sql::Session& session, const std::string& store_id, const std::string& id)
-                           -> absl::StatusOr<std::unique_ptr<google::protobuf::Message>> {
+                       [this](chassis::sql::Session& session, const std::string& store_id,
+                              const std::string& id) -> absl::StatusOr<std::unique_ptr<google::protobuf::Message>> {
                          ASSIGN_OR_RETURN(v1::Diagnosis diagnosis, diagnoses_.Get(session, store_id, id));
                          return std::make_unique<v1::Diagnosis>(std::move(diagnosis));
                        });

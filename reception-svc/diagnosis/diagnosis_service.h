@@ -16,8 +16,7 @@ class DiagnosisService {
  private:
   using Diagnosis = aftersales::reception::v1::Diagnosis;
 
-  absl::StatusOr<Diagnosis> Start(chassis::Call& call,
-                                  const aftersales::reception::v1::StartDiagnosisRequest& request);
+  absl::StatusOr<Diagnosis> Start(chassis::Call& call, const aftersales::reception::v1::StartDiagnosisRequest& request);
   absl::StatusOr<Diagnosis> RecordResults(chassis::Call& call,
                                           const aftersales::reception::v1::RecordDiagnosisResultsRequest& request);
   absl::StatusOr<Diagnosis> Escalate(chassis::Call& call,

@@ -13,10 +13,9 @@
 namespace reception {
 
 // The estimate of the order's lines as they are now, without ids. `offers` by part number show live availability.
-aftersales::reception::v1::Estimate MakeEstimate(
-    const aftersales::reception::v1::RepairOrder& order,
-    const std::map<std::string, aftersales::parts::v1::PartOffer>& offers, const aftersales::common::v1::Store& store,
-    absl::Time now);
+aftersales::reception::v1::Estimate MakeEstimate(const aftersales::reception::v1::RepairOrder& order,
+                                                 const std::map<std::string, aftersales::parts::v1::PartOffer>& offers,
+                                                 const aftersales::common::v1::Store& store, absl::Time now);
 
 // Makes it the order's current one: state ESTIMATED, acknowledgements of an earlier one no longer hold.
 absl::Status AdoptEstimate(aftersales::reception::v1::RepairOrder& order,

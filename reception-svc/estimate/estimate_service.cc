@@ -14,8 +14,8 @@ EstimateService::EstimateService(chassis::Rooms& rooms)
   rooms.rpcs.On(this, &EstimateService::Prepare);
   rooms.rpcs.Standard<v1::Estimate>(store_.estimates);
   rooms.SignedDocument("estimate",
-                       [this](chassis::sql::Session& session, const std::string& store_id, const std::string& id)
-                           -> absl::StatusOr<std::unique_ptr<google::protobuf::Message>> {
+                       [this](chassis::sql::Session& session, const std::string& store_id,
+                              const std::string& id) -> absl::StatusOr<std::unique_ptr<google::protobuf::Message>> {
                          ASSIGN_OR_RETURN(v1::Estimate estimate, store_.estimates.Get(session, store_id, id));
                          return std::make_unique<v1::Estimate>(std::move(estimate));
                        });
@@ -39,8 +39,7 @@ absl::StatusOr<v1::Estimate> EstimateService::Prepare(Call& call, const v1::Prep
     RETURN_IF_ERROR(AdoptEstimate(order, estimate));
     RETURN_IF_ERROR(store_.estimates.Insert(work, estimate));
     RETURN_IF_ERROR(store_.orders.Update(work, before, order));
-    RETURN_IF_ERROR(
-        board_.SetStage(work, order.visit_id(), v1::BoardEntry::STAGE_AWAITING_CUSTOMER_AUTHORIZATION));
+    RETURN_IF_ERROR(board_.SetStage(work, order.visit_id(), v1::BoardEntry::STAGE_AWAITING_CUSTOMER_AUTHORIZATION));
     return estimate;
   });
 }

@@ -29,8 +29,7 @@ std::string ExitCode(std::string_view fresh_id) {
   return absl::StrFormat("%06d", number % 1000000);
 }
 
-absl::Status LetOut(v1::GatePass& pass, const v1::CheckExitRequest& request, const std::string& guard,
-                    absl::Time now) {
+absl::Status LetOut(v1::GatePass& pass, const v1::CheckExitRequest& request, const std::string& guard, absl::Time now) {
   if (pass.code() != request.code()) {
     return Refuse(v1::ERROR_REASON_GATE_PASS_WRONG).At("code", "验证码不符", "is wrong");
   }

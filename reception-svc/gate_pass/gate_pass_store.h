@@ -14,9 +14,9 @@ using GatePassTable = chassis::records::Table<aftersales::reception::v1::GatePas
 
 // The pass of a settlement, if there is one; at most one.
 inline absl::StatusOr<std::vector<aftersales::reception::v1::GatePass>> PassesOf(const GatePassTable& passes,
-                                                                                chassis::sql::Session& session,
-                                                                                const std::string& store_id,
-                                                                                const std::string& settlement_id) {
+                                                                                 chassis::sql::Session& session,
+                                                                                 const std::string& store_id,
+                                                                                 const std::string& settlement_id) {
   return passes.Select(session, "WHERE store_id = ? AND settlement_id = ?", chassis::sql::Uuid{store_id},
                        chassis::sql::Uuid{settlement_id});
 }

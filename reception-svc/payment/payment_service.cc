@@ -98,10 +98,9 @@ absl::Status PaymentService::Save(UnitOfWork& work, const v1::Receivable& before
   RETURN_IF_ERROR(store_.receivables.Update(work, before, receivable));
   payment.set_payment_id(work.NewId());
   RETURN_IF_ERROR(store_.payments.Insert(work, payment));
-  RETURN_IF_ERROR(store_.Post(work, entries,
-                              {.payment_id = payment.payment_id(),
-                               .cashier = payment.cashier(),
-                               .business_date = payment.business_date()}));
+  RETURN_IF_ERROR(store_.Post(
+      work, entries,
+      {.payment_id = payment.payment_id(), .cashier = payment.cashier(), .business_date = payment.business_date()}));
   v1::PaymentReceived fact;
   fact.set_settlement_id(payment.settlement_id());
   fact.set_payment_id(payment.payment_id());
@@ -143,14 +142,12 @@ absl::StatusOr<v1::Payment> PaymentService::RefundOne(Call& call, const v1::Refu
     refund.set_settlement_id(seen.settlement_id());
     refund.set_method(seen.method());
     // The receivable is the lock of its payments.
-    ASSIGN_OR_RETURN(const v1::Receivable before,
-                     store_.receivables.Lock(work, call.store_id(), seen.settlement_id()));
+    ASSIGN_OR_RETURN(const v1::Receivable before, store_.receivables.Lock(work, call.store_id(), seen.settlement_id()));
     ASSIGN_OR_RETURN(const auto passes, PassesOf(gate_passes_, work.sql(), call.store_id(), seen.settlement_id()));
     if (!passes.empty() && !is_manager) {
       return chassis::Refuse(v1::ERROR_REASON_VEHICLE_HAS_LEFT).At("payment_id", "已签发出门证", "has a gate pass");
     }
-    ASSIGN_OR_RETURN(const v1::Payment paid_before,
-                     store_.payments.Lock(work, call.store_id(), request.payment_id()));
+    ASSIGN_OR_RETURN(const v1::Payment paid_before, store_.payments.Lock(work, call.store_id(), request.payment_id()));
     v1::Payment paid = paid_before;
     v1::Receivable receivable = before;
     ASSIGN_OR_RETURN(LedgerEntries entries, Refund(receivable, paid, refund));
@@ -193,10 +190,8 @@ absl::StatusOr<v1::CashClose> PaymentService::Close(Call& call, const v1::CloseC
           .With("date", request.business_date())
           .At("business_date", "已日结", "is closed");
     }
-    ASSIGN_OR_RETURN(const auto booked,
-                     store_.BookedBy(work.sql(), call.store_id(), cashier, request.business_date()));
-    ASSIGN_OR_RETURN(v1::CashClose close,
-                     CloseDay(request, booked, chassis::CivilDate(work.now(), store.time_zone())));
+    ASSIGN_OR_RETURN(const auto booked, store_.BookedBy(work.sql(), call.store_id(), cashier, request.business_date()));
+    ASSIGN_OR_RETURN(v1::CashClose close, CloseDay(request, booked, chassis::CivilDate(work.now(), store.time_zone())));
     close.set_store_id(call.store_id());
     close.set_cash_close_id(work.NewId());
     close.set_number(number);

@@ -36,7 +36,7 @@ absl::Status PaymentStore::Post(chassis::UnitOfWork& work, LedgerEntries& posted
 }
 
 absl::StatusOr<std::optional<v1::CreditAccount>> PaymentStore::LockCreditAccount(chassis::UnitOfWork& work,
-                                                                                const std::string& customer_id) const {
+                                                                                 const std::string& customer_id) const {
   ASSIGN_OR_RETURN(auto found, credit_accounts.Select(work.sql(), "WHERE store_id = ? AND customer_id = ? FOR UPDATE",
                                                       sql::Uuid{work.store_id()}, sql::Uuid{customer_id}));
   if (found.empty()) return std::optional<v1::CreditAccount>();
@@ -56,11 +56,11 @@ absl::StatusOr<PaymentStore::Balances> PaymentStore::BookedBy(sql::Session& sess
                                                               const std::string& cashier,
                                                               const std::string& business_date) const {
   const std::string day = "store_id = ? AND cashier = ? AND business_date = ?";
-  ASSIGN_OR_RETURN(const sql::Rows rows,
-                   session.Query(absl::StrCat("SELECT account, CAST(SUM(moved) AS SIGNED) AS balance FROM (", kMovements,
-                                              day, kCounterMovements, day, ") AS movement GROUP BY account"),
-                                 sql::Uuid{store_id}, cashier, business_date, sql::Uuid{store_id}, cashier,
-                                 business_date));
+  ASSIGN_OR_RETURN(
+      const sql::Rows rows,
+      session.Query(absl::StrCat("SELECT account, CAST(SUM(moved) AS SIGNED) AS balance FROM (", kMovements, day,
+                                 kCounterMovements, day, ") AS movement GROUP BY account"),
+                    sql::Uuid{store_id}, cashier, business_date, sql::Uuid{store_id}, cashier, business_date));
   Balances balances;
   for (size_t i = 0; i < rows.size(); ++i) balances[AccountNamed(rows[i].Text("account"))] = rows[i].Int("balance");
   return balances;
@@ -79,10 +79,10 @@ absl::StatusOr<std::map<std::string, PaymentStore::Balances>> PaymentStore::Bala
   }
   ASSIGN_OR_RETURN(
       const sql::Rows rows,
-      session.QueryValues(absl::StrCat("SELECT settlement_id, account, CAST(SUM(moved) AS SIGNED) AS balance FROM (",
-                                       kMovements, chosen, kCounterMovements, chosen,
-                                       ") AS movement GROUP BY settlement_id, account"),
-                          values));
+      session.QueryValues(
+          absl::StrCat("SELECT settlement_id, account, CAST(SUM(moved) AS SIGNED) AS balance FROM (", kMovements,
+                       chosen, kCounterMovements, chosen, ") AS movement GROUP BY settlement_id, account"),
+          values));
   for (size_t i = 0; i < rows.size(); ++i) {
     by_settlement[rows[i].Id("settlement_id")][AccountNamed(rows[i].Text("account"))] = rows[i].Int("balance");
   }

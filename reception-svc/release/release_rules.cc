@@ -29,8 +29,7 @@ parts::CreateReservationRequest ReservationFor(const v1::RepairOrder& order, con
   request.set_order_id(order.repair_order_id());
   request.set_shortage_policy(parts::SHORTAGE_POLICY_REFUSE);
   request.set_replaces_holder_id(replaced_holder_id);
-  *request.mutable_expire_time() =
-      chassis::ToProto(chassis::FromProto(order.promised_time()) + kHeldAfterPromise);
+  *request.mutable_expire_time() = chassis::ToProto(chassis::FromProto(order.promised_time()) + kHeldAfterPromise);
   for (const v1::RepairOrderLine& line : order.lines()) {
     if (!IsApproved(line) || !IsStorePart(line)) continue;
     auto& wanted = *request.add_lines();
@@ -77,9 +76,9 @@ workshop::CreateJobsRequest JobsFor(const v1::RepairOrder& order, const std::str
   request.add_check_in_facts(absl::StrCat("odometer ", order.odometer_km(), " km"));
   if (!walk_around.has_value()) return request;
   for (const v1::BodyMark& mark : walk_around->marks()) {
-    request.add_check_in_facts(absl::StrCat(
-        std::string(chassis::StateName(v1::BodyMark::Panel_descriptor(), mark.panel())), " ",
-        std::string(chassis::StateName(v1::BodyMark::Kind_descriptor(), mark.kind()))));
+    request.add_check_in_facts(
+        absl::StrCat(std::string(chassis::StateName(v1::BodyMark::Panel_descriptor(), mark.panel())), " ",
+                     std::string(chassis::StateName(v1::BodyMark::Kind_descriptor(), mark.kind()))));
   }
   for (const std::string& lamp : walk_around->warning_lamps()) {
     request.add_check_in_facts(absl::StrCat("warning lamp ", lamp));

@@ -79,8 +79,7 @@ void OweAfterRelease(UnitOfWork& work, const v1::RepairOrder& order, const v1::R
   for (const int percent : {50, 80}) {
     work.Owe(AdviserDuty(order, kProgressCheckDuty, "R-31", ProgressCheckTime(work.now(), agreed, percent)));
   }
-  work.Owe(
-      AdviserDuty(order, kPickUpNoticeDuty, "R-41", chassis::FromProto(plan.pick_up_notice_due_time())));
+  work.Owe(AdviserDuty(order, kPickUpNoticeDuty, "R-41", chassis::FromProto(plan.pick_up_notice_due_time())));
 }
 
 }  // namespace
@@ -111,14 +110,14 @@ ReleaseService::ReleaseService(chassis::Rooms& rooms)
 }
 
 void ReleaseService::DefineRelease(chassis::Processes& processes) {
-  processes.Define({.kind = std::string(kReleaseProcess),
-                    .steps = {{"reserve_parts", ReserveParts, UnreserveParts},
-                              {"create_jobs", CreateJobs,
-                               [](ProcessContext& at) { return CancelJobs(at, at.subject_id, "release refused"); }}},
-                    .finish = [this](UnitOfWork& work, const ProcessContext& at) { return FinishRelease(work, at); },
-                    .abandon = [this](UnitOfWork& work, const ProcessContext& at, const absl::Status& why) {
-                      return FallBack(work, at, Order::STATE_SIGNED, why);
-                    }});
+  processes.Define(
+      {.kind = std::string(kReleaseProcess),
+       .steps = {{"reserve_parts", ReserveParts, UnreserveParts},
+                 {"create_jobs", CreateJobs,
+                  [](ProcessContext& at) { return CancelJobs(at, at.subject_id, "release refused"); }}},
+       .finish = [this](UnitOfWork& work, const ProcessContext& at) { return FinishRelease(work, at); },
+       .abandon = [this](UnitOfWork& work, const ProcessContext& at,
+                         const absl::Status& why) { return FallBack(work, at, Order::STATE_SIGNED, why); }});
 }
 
 void ReleaseService::DefineCancel(chassis::Processes& processes) {
@@ -126,12 +125,12 @@ void ReleaseService::DefineCancel(chassis::Processes& processes) {
     return CancelJobs(at, at.subject_id, at.Data<v1::GiveBackPlan>().reason());
   };
   // Giving back is never refused, so cancelled jobs need not come back.
-  processes.Define({.kind = std::string(kCancelProcess),
-                    .steps = {{"cancel_jobs", cancel_jobs, nullptr}, {"give_parts_back", GivePartsBack, nullptr}},
-                    .finish = [this](UnitOfWork& work, const ProcessContext& at) { return FinishCancel(work, at); },
-                    .abandon = [this](UnitOfWork& work, const ProcessContext& at, const absl::Status& why) {
-                      return FallBack(work, at, Order::STATE_RELEASED, why);
-                    }});
+  processes.Define(
+      {.kind = std::string(kCancelProcess),
+       .steps = {{"cancel_jobs", cancel_jobs, nullptr}, {"give_parts_back", GivePartsBack, nullptr}},
+       .finish = [this](UnitOfWork& work, const ProcessContext& at) { return FinishCancel(work, at); },
+       .abandon = [this](UnitOfWork& work, const ProcessContext& at,
+                         const absl::Status& why) { return FallBack(work, at, Order::STATE_RELEASED, why); }});
 }
 
 void ReleaseService::DefineGiveBack(chassis::Processes& processes) {
@@ -177,8 +176,8 @@ absl::StatusOr<v1::RepairOrder> ReleaseService::Release(Call& call, const v1::Re
         if (!reservation.lines().empty()) plan.set_reservation(reservation.SerializeAsString());
         plan.set_jobs(JobsFor(order, holding_id, walk_around).SerializeAsString());
         plan.set_replaced_holder_id(holding_id);
-        *plan.mutable_pick_up_notice_due_time() = chassis::ToProto(
-            NoticeDueTime(work.now(), chassis::FromProto(order.agreed_time()), store.settings()));
+        *plan.mutable_pick_up_notice_due_time() =
+            chassis::ToProto(NoticeDueTime(work.now(), chassis::FromProto(order.agreed_time()), store.settings()));
         order.set_process_id(work.Start(kReleaseProcess, order.repair_order_id(), plan));
         order.clear_process_refusal();
         return absl::OkStatus();
@@ -286,10 +285,9 @@ absl::Status ReleaseService::ForgetOrder(UnitOfWork& work, const Order& order) {
     RETURN_IF_ERROR(work.WaiveDuties(kAddOnAnswerDuty, before.add_on_id(), "the order was cancelled"));
   }
   RETURN_IF_ERROR(visits_.SetRepairOrder(work, order.visit_id(), ""));
-  return board_.Change(work, order.visit_id(),
-                       {.stage = v1::BoardEntry::STAGE_VEHICLE_RECEIVED,
-                        .repair_order_id = "",
-                        .repair_order_number = ""});
+  return board_.Change(
+      work, order.visit_id(),
+      {.stage = v1::BoardEntry::STAGE_VEHICLE_RECEIVED, .repair_order_id = "", .repair_order_number = ""});
 }
 
 absl::StatusOr<v1::RepairOrder> ReleaseService::StopOrder(Call& call, const v1::StopRepairOrderRequest& request) {

@@ -10,15 +10,15 @@
 
 namespace reception {
 
-inline constexpr std::string_view kProgressCheckDuty = "progress_check";
-inline constexpr std::string_view kPickUpNoticeDuty = "pick_up_notice";
-inline constexpr std::string_view kDelayNoticeDuty = "delay_notice";
-inline constexpr std::string_view kAddOnAnswerDuty = "add_on_answer";
+inline constexpr std::string_view kProgressCheckDuty = "progress_check";
+inline constexpr std::string_view kPickUpNoticeDuty = "pick_up_notice";
+inline constexpr std::string_view kDelayNoticeDuty = "delay_notice";
+inline constexpr std::string_view kAddOnAnswerDuty = "add_on_answer";
 inline constexpr std::string_view kVehicleDifferenceDuty = "vehicle_difference";  // W-04
-inline constexpr std::string_view kTakeBackDuty = "take_back";
-inline constexpr std::string_view kDiscountApprovalDuty = "discount_approval";   // G-06
-inline constexpr std::string_view kTechnicalSupportDuty = "technical_support";
-inline constexpr std::string_view kReceivableDuty = "receivable_due";
+inline constexpr std::string_view kTakeBackDuty = "take_back";
+inline constexpr std::string_view kDiscountApprovalDuty = "discount_approval";    // G-06
+inline constexpr std::string_view kTechnicalSupportDuty = "technical_support";
+inline constexpr std::string_view kReceivableDuty = "receivable_due";
 
 // A duty of the order's adviser about the order; overdue it goes to the service manager.
 aftersales::common::v1::Duty AdviserDuty(const aftersales::reception::v1::RepairOrder& order, std::string_view kind,

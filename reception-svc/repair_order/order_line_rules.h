@@ -21,7 +21,7 @@ using OrderLines = google::protobuf::RepeatedPtrField<aftersales::reception::v1:
 
 // What the price lists say about the things wished for.
 struct PriceSources {
-  PriceBook book;  // the model's, at this moment
+  PriceBook book;                                                  // the model's, at this moment
   std::map<std::string, aftersales::parts::v1::PartOffer> offers;  // by the number asked for
   int32_t labour_tax_basis_points = 0;
   std::string model_code;  // empty: fitment is not checked
@@ -51,8 +51,8 @@ absl::StatusOr<OrderLines> PriceLines(const LineWishes& wishes, const PriceSourc
 absl::Status Reprice(OrderLines& lines, const PriceSources& sources);
 
 struct Totals {
-  int64_t labour_amount = 0;    // net
-  int64_t parts_amount = 0;     // net
+  int64_t labour_amount = 0;  // net
+  int64_t parts_amount = 0;   // net
   int64_t tax_amount = 0;
   int64_t total_amount = 0;     // gross
   int64_t customer_amount = 0;  // gross

@@ -338,16 +338,15 @@ absl::Status CheckTakeBack(const v1::RepairOrder& order, const std::vector<v1::A
 
 absl::Time NoticeDueTime(absl::Time released, absl::Time agreed, const common::StoreSettings& settings) {
   const bool long_job = agreed - released > kLongJob;
-  return agreed - absl::Minutes(long_job ? settings.pick_up_notice_minutes_long()
-                                         : settings.pick_up_notice_minutes_short());
+  return agreed -
+         absl::Minutes(long_job ? settings.pick_up_notice_minutes_long() : settings.pick_up_notice_minutes_short());
 }
 
 absl::Status RecordNotice(v1::RepairOrder& order, const v1::RecordPickUpNoticeRequest& request,
                           const std::string& told_by, absl::Time now, const common::StoreSettings& settings) {
-  RETURN_IF_ERROR(chassis::RequireState(order, {v1::RepairOrder::STATE_RELEASED, v1::RepairOrder::STATE_COMPLETED,
-                                                v1::RepairOrder::STATE_SETTLED}));
-  const absl::Time due =
-      NoticeDueTime(FromProto(order.release_time()), FromProto(order.agreed_time()), settings);
+  RETURN_IF_ERROR(chassis::RequireState(
+      order, {v1::RepairOrder::STATE_RELEASED, v1::RepairOrder::STATE_COMPLETED, v1::RepairOrder::STATE_SETTLED}));
+  const absl::Time due = NoticeDueTime(FromProto(order.release_time()), FromProto(order.agreed_time()), settings);
   const absl::Time told = request.has_told_time() ? FromProto(request.told_time()) : now;
   const bool ready = request.has_preparation();
   if (ready) {

@@ -63,8 +63,7 @@ absl::Status CheckTakeBack(const aftersales::reception::v1::RepairOrder& order,
                            const aftersales::workshop::v1::OrderProgress& progress);
 
 // the store's minutes before the agreed time; the long ones for work of more than two days.
-absl::Time NoticeDueTime(absl::Time released, absl::Time agreed,
-                         const aftersales::common::v1::StoreSettings& settings);
+absl::Time NoticeDueTime(absl::Time released, absl::Time agreed, const aftersales::common::v1::StoreSettings& settings);
 absl::Status RecordNotice(aftersales::reception::v1::RepairOrder& order,
                           const aftersales::reception::v1::RecordPickUpNoticeRequest& request,
                           const std::string& told_by, absl::Time now,

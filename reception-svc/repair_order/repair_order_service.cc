@@ -111,8 +111,8 @@ RepairOrderService::RepairOrderService(chassis::Rooms& rooms)
   rooms.rpcs.On(this, &RepairOrderService::ReviseOrder);
   rooms.rpcs.Standard<v1::RepairOrder>(store_.orders);
   rooms.SignedDocument("repair_order",
-                       [this](chassis::sql::Session& session, const std::string& store_id, const std::string& id)
-                           -> absl::StatusOr<std::unique_ptr<google::protobuf::Message>> {
+                       [this](chassis::sql::Session& session, const std::string& store_id,
+                              const std::string& id) -> absl::StatusOr<std::unique_ptr<google::protobuf::Message>> {
                          ASSIGN_OR_RETURN(v1::RepairOrder order, store_.orders.Get(session, store_id, id));
                          if (!order.has_signature()) return nullptr;
                          return std::make_unique<v1::RepairOrder>(std::move(order));
@@ -135,11 +135,10 @@ absl::StatusOr<OrderLines> RepairOrderService::PricedLines(Call& call, const Lin
 absl::StatusOr<v1::RepairOrder> RepairOrderService::Create(Call& call, const v1::CreateRepairOrderRequest& request) {
   ASSIGN_OR_RETURN(const common::Store store, call.Store());
   VisitStore::CheckInRecords check_in;
-  ASSIGN_OR_RETURN(const v1::Visit visit,
-                   call.Read([&](chassis::sql::Session& session) -> absl::StatusOr<v1::Visit> {
-                     ASSIGN_OR_RETURN(check_in, visits_.LoadCheckIn(session, call.store_id(), request.visit_id()));
-                     return visits_.visits.Get(session, call.store_id(), request.visit_id());
-                   }));
+  ASSIGN_OR_RETURN(const v1::Visit visit, call.Read([&](chassis::sql::Session& session) -> absl::StatusOr<v1::Visit> {
+    ASSIGN_OR_RETURN(check_in, visits_.LoadCheckIn(session, call.store_id(), request.visit_id()));
+    return visits_.visits.Get(session, call.store_id(), request.visit_id());
+  }));
   RETURN_IF_ERROR(CheckVisitTakesOrder(visit));
   RETURN_IF_ERROR(CheckCheckedIn(visit, check_in.walk_around.has_value(), check_in.belongings.has_value(),
                                  check_in.custody.has_value()));
@@ -178,9 +177,8 @@ absl::StatusOr<v1::RepairOrder> RepairOrderService::AddLines(Call& call, const v
 
 absl::StatusOr<v1::RepairOrder> RepairOrderService::RemoveOrderLines(Call& call,
                                                                      const v1::RemoveOrderLinesRequest& request) {
-  return store_.ChangeOrder(call, request.repair_order_id(), [&](UnitOfWork&, v1::RepairOrder& order) {
-    return RemoveLines(order, request);
-  });
+  return store_.ChangeOrder(call, request.repair_order_id(),
+                            [&](UnitOfWork&, v1::RepairOrder& order) { return RemoveLines(order, request); });
 }
 
 absl::StatusOr<v1::RepairOrder> RepairOrderService::DeclineOrderLines(Call& call,
@@ -236,21 +234,20 @@ absl::StatusOr<v1::RepairOrder> RepairOrderService::ComputePromise(Call& call,
     *query.mutable_parts_ready_time() = chassis::ToProto(ready);
   }
   ASSIGN_OR_RETURN(const auto forecast, call.Ask<workshop::ForecastCompletionResponse>(query));
-  return store_.ChangeOrder(call, request.repair_order_id(),
-                            [&](UnitOfWork& work, v1::RepairOrder& order) -> absl::Status {
-                              *order.mutable_feasible_time() = forecast.feasible_time();
-                              const absl::Time promise =
-                                  PromiseFrom(chassis::FromProto(forecast.feasible_time()), work_minutes,
-                                              store.settings().promise_margin_basis_points());
-                              RETURN_IF_ERROR(SetPromise(order, promise, "", MayOverridePromise::kNo, work.now()));
-                              return board_.SetPromised(work, order.visit_id(), promise);
-                            });
+  return store_.ChangeOrder(
+      call, request.repair_order_id(), [&](UnitOfWork& work, v1::RepairOrder& order) -> absl::Status {
+        *order.mutable_feasible_time() = forecast.feasible_time();
+        const absl::Time promise = PromiseFrom(chassis::FromProto(forecast.feasible_time()), work_minutes,
+                                               store.settings().promise_margin_basis_points());
+        RETURN_IF_ERROR(SetPromise(order, promise, "", MayOverridePromise::kNo, work.now()));
+        return board_.SetPromised(work, order.visit_id(), promise);
+      });
 }
 
 absl::StatusOr<v1::RepairOrder> RepairOrderService::SetPromisedTime(Call& call,
                                                                     const v1::SetPromisedTimeRequest& request) {
-  const auto may_override = call.CallerIs(options::ROLE_SERVICE_MANAGER) ? MayOverridePromise::kYes
-                                                                         : MayOverridePromise::kNo;
+  const auto may_override =
+      call.CallerIs(options::ROLE_SERVICE_MANAGER) ? MayOverridePromise::kYes : MayOverridePromise::kNo;
   const absl::Time promise = chassis::FromProto(request.promised_time());
   return store_.ChangeOrder(call, request.repair_order_id(),
                             [&](UnitOfWork& work, v1::RepairOrder& order) -> absl::Status {

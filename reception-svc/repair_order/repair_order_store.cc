@@ -27,8 +27,8 @@ absl::StatusOr<sql::Rows> RepairOrderStore::OrdersWithWrongSums(sql::Session& se
 }
 
 absl::StatusOr<int64_t> RepairOrderStore::CountOrders(sql::Session& session, const std::string& store_id) const {
-  ASSIGN_OR_RETURN(const sql::Rows rows,
-                   session.Query("SELECT COUNT(*) AS orders FROM repair_order WHERE store_id = ?", sql::Uuid{store_id}));
+  ASSIGN_OR_RETURN(const sql::Rows rows, session.Query("SELECT COUNT(*) AS orders FROM repair_order WHERE store_id = ?",
+                                                       sql::Uuid{store_id}));
   return rows[0].Int("orders");
 }
 

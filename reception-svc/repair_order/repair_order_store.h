@@ -33,8 +33,7 @@ class RepairOrderStore {
   absl::StatusOr<aftersales::reception::v1::RepairOrder> ChangeOrderIn(chassis::UnitOfWork& work,
                                                                        const std::string& order_id,
                                                                        Change&& change) const {
-    ASSIGN_OR_RETURN(const aftersales::reception::v1::RepairOrder before,
-                     orders.Lock(work, work.store_id(), order_id));
+    ASSIGN_OR_RETURN(const aftersales::reception::v1::RepairOrder before, orders.Lock(work, work.store_id(), order_id));
     aftersales::reception::v1::RepairOrder after = before;
     RETURN_IF_ERROR(change(work, after));
     RETURN_IF_ERROR(orders.Update(work, before, after));

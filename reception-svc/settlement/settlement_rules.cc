@@ -313,8 +313,8 @@ void Recompute(v1::Settlement& settlement) {
   std::map<common::PayType, int64_t> shares;
   for (Line& line : *settlement.mutable_lines()) {
     SetLineAmounts(line);
-    const bool as_agreed = line.explanation() == Line::EXPLANATION_AS_ESTIMATED ||
-                           line.explanation() == Line::EXPLANATION_ADD_ON;
+    const bool as_agreed =
+        line.explanation() == Line::EXPLANATION_AS_ESTIMATED || line.explanation() == Line::EXPLANATION_ADD_ON;
     if (line.discount_amount() > 0 && as_agreed) line.set_explanation(Line::EXPLANATION_DISCOUNTED);
     (line.kind() == v1::LINE_KIND_LABOUR ? labour : parts) += line.net_amount();
     discount += line.discount_amount();

@@ -168,17 +168,15 @@ absl::StatusOr<v1::Settlement> SettlementService::ApproveDiscount(Call& call,
       });
 }
 
-absl::StatusOr<v1::Settlement> SettlementService::RejectDiscount(Call& call,
-                                                                 const v1::RejectDiscountRequest& request) {
-  return ChangeSettlement(call, request.settlement_id(),
-                          [&](UnitOfWork& work, v1::Settlement& settlement) -> absl::Status {
-                            ASSIGN_OR_RETURN(v1::Discount * discount,
-                                             WaitingDiscount(settlement, request.discount_id()));
-                            work.Because(request.reason());
-                            discount->set_status(v1::DISCOUNT_STATUS_REJECTED);
-                            discount->set_decision_reason(request.reason());
-                            return work.CompleteDuties(kDiscountApprovalDuty, settlement.settlement_id(), "rejected");
-                          });
+absl::StatusOr<v1::Settlement> SettlementService::RejectDiscount(Call& call, const v1::RejectDiscountRequest& request) {
+  return ChangeSettlement(
+      call, request.settlement_id(), [&](UnitOfWork& work, v1::Settlement& settlement) -> absl::Status {
+        ASSIGN_OR_RETURN(v1::Discount * discount, WaitingDiscount(settlement, request.discount_id()));
+        work.Because(request.reason());
+        discount->set_status(v1::DISCOUNT_STATUS_REJECTED);
+        discount->set_decision_reason(request.reason());
+        return work.CompleteDuties(kDiscountApprovalDuty, settlement.settlement_id(), "rejected");
+      });
 }
 
 absl::StatusOr<v1::Settlement> SettlementService::Issue(Call& call, const v1::IssueSettlementRequest& request) {
@@ -188,46 +186,45 @@ absl::StatusOr<v1::Settlement> SettlementService::Issue(Call& call, const v1::Is
   }));
   ASSIGN_OR_RETURN(SettlementFacts asked, AskFacts(call, seen.repair_order_id()));
   std::string process_id;
-  ASSIGN_OR_RETURN(
-      const v1::Settlement issued, call.Transact<v1::Settlement>([&](UnitOfWork& work) -> absl::StatusOr<v1::Settlement> {
-        SettlementFacts facts = asked;
-        ASSIGN_OR_RETURN(facts.order, orders_.orders.Lock(work, call.store_id(), seen.repair_order_id()));
-        ASSIGN_OR_RETURN(const v1::Settlement before,
-                         store_.settlements.Lock(work, call.store_id(), request.settlement_id()));
-        RETURN_IF_ERROR(CheckIssuable(before));
-        RETURN_IF_ERROR(RefreshOwnFacts(work, facts));
-        RETURN_IF_ERROR(CheckUpToDate(before, facts));
-        v1::Settlement settlement = before;
-        RETURN_IF_ERROR(chassis::MoveTo(settlement, v1::Settlement::STATE_ISSUED));
-        *settlement.mutable_issue_time() = work.now_proto();
-        RETURN_IF_ERROR(store_.settlements.Update(work, before, settlement));
+  ASSIGN_OR_RETURN(const v1::Settlement issued, call.Transact<v1::Settlement>([&](UnitOfWork& work)
+                                                                                  -> absl::StatusOr<v1::Settlement> {
+    SettlementFacts facts = asked;
+    ASSIGN_OR_RETURN(facts.order, orders_.orders.Lock(work, call.store_id(), seen.repair_order_id()));
+    ASSIGN_OR_RETURN(const v1::Settlement before,
+                     store_.settlements.Lock(work, call.store_id(), request.settlement_id()));
+    RETURN_IF_ERROR(CheckIssuable(before));
+    RETURN_IF_ERROR(RefreshOwnFacts(work, facts));
+    RETURN_IF_ERROR(CheckUpToDate(before, facts));
+    v1::Settlement settlement = before;
+    RETURN_IF_ERROR(chassis::MoveTo(settlement, v1::Settlement::STATE_ISSUED));
+    *settlement.mutable_issue_time() = work.now_proto();
+    RETURN_IF_ERROR(store_.settlements.Update(work, before, settlement));
 
-        v1::RepairOrder order = facts.order;
-        RETURN_IF_ERROR(chassis::MoveTo(order, v1::RepairOrder::STATE_SETTLED));
-        // What was reserved and never drawn goes back to stock.
-        v1::GiveBackPlan plan;
-        plan.set_repair_order_id(order.repair_order_id());
-        for (const std::string& holder : HoldersOf(order, facts.add_ons)) plan.add_holder_ids(holder);
-        plan.set_reason("settled");
-        process_id = work.Start(kGiveBackProcess, order.repair_order_id(), plan);
-        order.set_process_id(process_id);
-        RETURN_IF_ERROR(orders_.orders.Update(work, facts.order, order));
+    v1::RepairOrder order = facts.order;
+    RETURN_IF_ERROR(chassis::MoveTo(order, v1::RepairOrder::STATE_SETTLED));
+    // What was reserved and never drawn goes back to stock.
+    v1::GiveBackPlan plan;
+    plan.set_repair_order_id(order.repair_order_id());
+    for (const std::string& holder : HoldersOf(order, facts.add_ons)) plan.add_holder_ids(holder);
+    plan.set_reason("settled");
+    process_id = work.Start(kGiveBackProcess, order.repair_order_id(), plan);
+    order.set_process_id(process_id);
+    RETURN_IF_ERROR(orders_.orders.Update(work, facts.order, order));
 
-        RETURN_IF_ERROR(
-            appointments_.CreditDeposits(work, order.appointment_id(), settlement.settlement_id()).status());
-        v1::Receivable receivable = OpenReceivable(settlement);
-        RETURN_IF_ERROR(payments_.receivables.Insert(work, receivable));
-        const std::string today = chassis::CivilDate(work.now(), store.time_zone());
-        LedgerEntries entries = BookSettlement(settlement);
-        RETURN_IF_ERROR(payments_.Post(work, entries, {.payment_id = "", .cashier = "", .business_date = today}));
-        v1::SettlementIssued fact;
-        fact.set_settlement_id(settlement.settlement_id());
-        fact.set_number(settlement.number());
-        fact.set_repair_order_id(settlement.repair_order_id());
-        fact.set_total_amount(settlement.total_amount());
-        work.Publish(fact, {"settlement", settlement.settlement_id(), 1});
-        return settlement;
-      }));
+    RETURN_IF_ERROR(appointments_.CreditDeposits(work, order.appointment_id(), settlement.settlement_id()).status());
+    v1::Receivable receivable = OpenReceivable(settlement);
+    RETURN_IF_ERROR(payments_.receivables.Insert(work, receivable));
+    const std::string today = chassis::CivilDate(work.now(), store.time_zone());
+    LedgerEntries entries = BookSettlement(settlement);
+    RETURN_IF_ERROR(payments_.Post(work, entries, {.payment_id = "", .cashier = "", .business_date = today}));
+    v1::SettlementIssued fact;
+    fact.set_settlement_id(settlement.settlement_id());
+    fact.set_number(settlement.number());
+    fact.set_repair_order_id(settlement.repair_order_id());
+    fact.set_total_amount(settlement.total_amount());
+    work.Publish(fact, {"settlement", settlement.settlement_id(), 1});
+    return settlement;
+  }));
   // The bill stands; what a peer's outage keeps reserved is given back by the worker.
   if (!process_id.empty()) call.Drive(process_id).IgnoreError();
   call.Conclude(issued).IgnoreError();

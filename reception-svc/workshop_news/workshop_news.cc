@@ -15,7 +15,7 @@ namespace common = aftersales::common::v1;
 using chassis::UnitOfWork;
 using common::Event;
 
-constexpr absl::Duration kCustomerIsAsked = absl::Minutes(30);   // a raised add-on waits no longer
+constexpr absl::Duration kCustomerIsAsked = absl::Minutes(30);  // a raised add-on waits no longer
 constexpr absl::Duration kDifferenceLookedAt = absl::Minutes(15);
 constexpr absl::Duration kVehicleTakenBack = absl::Minutes(30);
 constexpr absl::Duration kDelayToldBefore = absl::Minutes(15);
@@ -91,8 +91,8 @@ absl::StatusOr<std::optional<v1::RepairOrder>> WorkshopNews::OrderInWork(UnitOfW
   }
   RETURN_IF_ERROR(order.status());
   // The workshop may be faster than the end of the release.
-  const bool in_work = order->state() == v1::RepairOrder::STATE_RELEASED ||
-                       order->state() == v1::RepairOrder::STATE_RELEASING;
+  const bool in_work =
+      order->state() == v1::RepairOrder::STATE_RELEASED || order->state() == v1::RepairOrder::STATE_RELEASING;
   if (!in_work) return std::optional<v1::RepairOrder>();
   return std::optional<v1::RepairOrder>(*std::move(order));
 }

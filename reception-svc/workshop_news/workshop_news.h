@@ -1,5 +1,5 @@
-// What the workshop tells reception (W-08, R-32, R-33, R-34): the board moves along, findings become add-ons, the adviser
-// gets duties. Nothing is asked of anybody here: events only.
+// What the workshop tells reception (W-08, R-32, R-33, R-34): the board moves along, findings become add-ons, the
+// adviser gets duties. Nothing is asked of anybody here: events only.
 #pragma once
 
 #include "aftersales/workshop/v1/events.pb.h"

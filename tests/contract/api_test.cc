@@ -1,5 +1,6 @@
 // What the descriptors of the whole API promise: access, REST bindings, pages, money without fractions, refusals in two
-// languages, state tables that hold together, and the handbook beside every RPC. Nothing runs here; the protos are read.
+// languages, state tables that hold together, and the handbook beside every RPC. Nothing runs here; the protos are
+// read.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -214,12 +215,11 @@ TEST(EveryCommand, CarriesARequiredRequestIdAndIsNoGet) {
   }
 }
 
-// A method that changes something and has no request_id would pass the test above unseen: what has none must be a query.
-// Handbook: G-07
+// A method that changes something and has no request_id would pass the test above unseen: what has none must be a
+// query. Handbook: G-07
 TEST(EveryCommand, IsToldFromAQueryByItsVerb) {
-  const std::set<std::string> query_verbs = {"Get",    "List",    "Watch",    "Read",   "Search",
-                                             "Find",   "Verify",  "Look",     "Propose", "Forecast",
-                                             "Preview", "Compute", "Check"};
+  const std::set<std::string> query_verbs = {"Get",  "List",    "Watch",    "Read",    "Search",  "Find", "Verify",
+                                             "Look", "Propose", "Forecast", "Preview", "Compute", "Check"};
   for (const MethodDescriptor* method : Methods()) {
     if (chassis::IsCommand(method)) continue;
     const std::string verb = Matches(method->name(), "^([A-Z][a-z]+)").front();

@@ -173,8 +173,7 @@ class MainJob {
     auto confirm = ForStore<reception::ConfirmAppointmentRequest>();
     confirm.set_appointment_id(appointment_.appointment_id());
     confirm.set_etag(appointment_.etag());
-    *confirm.mutable_signature() =
-        ByCustomer("portal/confirm", Signature::AUTHORIZATION_METHOD_DIGITAL_PORTAL);
+    *confirm.mutable_signature() = ByCustomer("portal/confirm", Signature::AUTHORIZATION_METHOD_DIGITAL_PORTAL);
     if (appointment_.deposit_required_amount() > 0) {
       stage_.Refused<reception::Appointment>(cast_.adviser, confirm, reception::ERROR_REASON_DEPOSIT_MISSING,
                                              "高价件未交定金即确认");
@@ -244,7 +243,8 @@ class MainJob {
     greet.set_visit_id(visit_.visit_id());
     greet.set_out_of_order_reason("预约客户优先接待");
     visit_ = stage_.Do<reception::Visit>(cast_.adviser, greet);
-    Say(absl::StrCat("接待，", visit_.greeting_seconds(), " 秒", visit_.greeted_in_time() ? "（达标）" : "（超时）"), visit_);
+    Say(absl::StrCat("接待，", visit_.greeting_seconds(), " 秒", visit_.greeted_in_time() ? "（达标）" : "（超时）"),
+        visit_);
 
     auto open = ForStore<reception::OpenVisitRequest>();
     open.set_visit_id(visit_.visit_id());
@@ -618,8 +618,8 @@ class MainJob {
   parts::Issue IssueTo(parts::IssuePartsRequest& issue, const Person& technician) {
     *issue.mutable_technician_signature() = ByStaff(technician.subject, Signature::SIGNER_ROLE_TECHNICIAN);
     const auto note = stage_.Do<parts::Issue>(cast_.clerk, issue);
-    stage_.narrator().Step(absl::StrCat("发料 ", note.lines_size(), " 项，成本 ", Yuan(note.cost_amount())), note.number(),
-                           "ISSUED");
+    stage_.narrator().Step(absl::StrCat("发料 ", note.lines_size(), " 项，成本 ", Yuan(note.cost_amount())),
+                           note.number(), "ISSUED");
     return note;
   }
 
@@ -844,8 +844,8 @@ class MainJob {
     auto prepare = ForStore<reception::PrepareSettlementRequest>();
     prepare.set_repair_order_id(order_.repair_order_id());
     settlement_ = stage_.Do<reception::Settlement>(cast_.adviser, prepare);
-    Say(absl::StrCat("结算草稿：估价 ", Yuan(settlement_.estimated_amount()), " 增项 ", Yuan(settlement_.add_on_amount()),
-                     " 实际 ", Yuan(settlement_.total_amount())),
+    Say(absl::StrCat("结算草稿：估价 ", Yuan(settlement_.estimated_amount()), " 增项 ",
+                     Yuan(settlement_.add_on_amount()), " 实际 ", Yuan(settlement_.total_amount())),
         settlement_);
     auto discount = ForStore<reception::ApplyDiscountRequest>();
     discount.set_settlement_id(settlement_.settlement_id());
@@ -894,7 +894,8 @@ class MainJob {
     exit.set_plate(vehicle_.plate());
     Say("门卫验卡放行", stage_.Do<reception::GatePass>(cast_.guard, exit));
     exit.clear_request_id();
-    stage_.Refused<reception::GatePass>(cast_.guard, exit, reception::ERROR_REASON_GATE_PASS_USED, "同一张出门卡再用一次");
+    stage_.Refused<reception::GatePass>(cast_.guard, exit, reception::ERROR_REASON_GATE_PASS_USED,
+                                        "同一张出门卡再用一次");
 
     auto deliver = ForStore<reception::DeliverVehicleRequest>();
     deliver.set_repair_order_id(order_.repair_order_id());
@@ -978,16 +979,15 @@ class MainJob {
     auto get = ForStore<reception::GetReceivableRequest>();
     get.set_settlement_id(settlement_.settlement_id());
     const auto receivable = stage_.Do<reception::Receivable>(cast_.cashier, get);
-    stage_.narrator().Table("金额 Money (CNY)",
-                            {{"估价 estimate", Yuan(settlement_.estimated_amount())},
-                             {"增项 add-ons", Yuan(settlement_.add_on_amount())},
-                             {"折扣 discount", Yuan(-settlement_.discount_amount())},
-                             {"合计 total", Yuan(settlement_.total_amount())},
-                             {"  其中税 tax", Yuan(settlement_.tax_amount())},
-                             {"定金 deposit", Yuan(settlement_.deposit_amount())},
-                             {"实收 paid", Yuan(receivable.paid_amount())},
-                             {"未收 open", Yuan(receivable.open_amount())},
-                             {"配件成本 parts cost", Yuan(settlement_.parts_cost_amount())}});
+    stage_.narrator().Table("金额 Money (CNY)", {{"估价 estimate", Yuan(settlement_.estimated_amount())},
+                                                 {"增项 add-ons", Yuan(settlement_.add_on_amount())},
+                                                 {"折扣 discount", Yuan(-settlement_.discount_amount())},
+                                                 {"合计 total", Yuan(settlement_.total_amount())},
+                                                 {"  其中税 tax", Yuan(settlement_.tax_amount())},
+                                                 {"定金 deposit", Yuan(settlement_.deposit_amount())},
+                                                 {"实收 paid", Yuan(receivable.paid_amount())},
+                                                 {"未收 open", Yuan(receivable.open_amount())},
+                                                 {"配件成本 parts cost", Yuan(settlement_.parts_cost_amount())}});
     if (receivable.open_amount() != 0) throw StepFailed("the settlement is not paid in full");
 
     const auto after = StockOf(stock_watch_);
@@ -1080,8 +1080,8 @@ class MainJob {
   std::string customer_phone_;
   std::string key_tag_;
   int32_t odometer_km_ = 0;
-  const std::vector<std::string> stock_watch_ = {"OIL-5W30", "A3L-FLT-OIL", "A3L-GSK-DRN", kTurbo, "JB-A3L-PAD-F",
-                                                 "A3L-BRG-F", "A3L-DSC-F"};
+  const std::vector<std::string> stock_watch_ = {"OIL-5W30",     "A3L-FLT-OIL", "A3L-GSK-DRN", kTurbo,
+                                                 "JB-A3L-PAD-F", "A3L-BRG-F",   "A3L-DSC-F"};
   std::map<std::string, int64_t> stock_before_;
   reception::Appointment appointment_;
   reception::Visit visit_;
@@ -1106,7 +1106,8 @@ void VerifyAll(Stage& stage, const common::Store& store) {
     const auto verified = stage.DoNamed<common::VerifyLedgersResponse>(
         cast.service_manager, absl::StrCat(service, ".AuditService/VerifyLedgers"), request);
     for (const common::LedgerCheck& check : verified.checks()) {
-      rows.push_back({service, check.name(), absl::StrCat(check.checked_count()), absl::StrCat(check.difference_count())});
+      rows.push_back(
+          {service, check.name(), absl::StrCat(check.checked_count()), absl::StrCat(check.difference_count())});
       differences += check.difference_count();
       if (first.empty() && check.differences_size() > 0) first = check.differences(0);
     }

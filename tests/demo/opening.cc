@@ -327,8 +327,8 @@ class Opening {
     vehicle.set_model_name(row["model_code"]);
     vehicle.set_purchase_date(row["purchase_date"]);
     vehicle.set_warranty_start_date(row["purchase_date"]);
-    vehicle.set_warranty_end_date(absl::StrCat(Number(row["purchase_date"].substr(0, 4)) + 3,
-                                               row["purchase_date"].substr(4)));
+    vehicle.set_warranty_end_date(
+        absl::StrCat(Number(row["purchase_date"].substr(0, 4)) + 3, row["purchase_date"].substr(4)));
     vehicle.set_warranty_end_km(60000);
     vehicle.set_odometer_km(static_cast<int32_t>(Number(row["odometer_km"])));
     vehicle.set_customer_id(archived.customer_id());

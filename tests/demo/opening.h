@@ -18,8 +18,8 @@ std::vector<CsvRow> ReadCsv(const std::string& path);
 // The people of a store, by the posts the main job needs.
 struct Cast {
   explicit Cast(const aftersales::common::v1::Store& store);
-  Person adviser, controller, inspector, director, clerk, parts_manager, cashier, agent, customer_manager, service_manager,
-      guard;
+  Person adviser, controller, inspector, director, clerk, parts_manager, cashier, agent, customer_manager,
+      service_manager, guard;
   // The technician with this subject, as a technician or as the leader of a team.
   Person Technician(const std::string& subject) const;
   Person Leader(const std::string& subject) const;

@@ -41,7 +41,8 @@ crm::Vehicle QuickOrder::Vehicle(const std::string& customer_id, int serial) {
   vehicle.set_vin(VinOf(serial));
   // Five characters after 沪 and the letter: 24^2 x 1000 plates without I and O.
   static constexpr char kLetters[] = "ABCDEFGHJKLMNPQRSTUVWXYZ";
-  vehicle.set_plate(absl::StrFormat("沪C%c%c%03d", kLetters[serial / 24000 % 24], kLetters[serial / 1000 % 24], serial % 1000));
+  vehicle.set_plate(
+      absl::StrFormat("沪C%c%c%03d", kLetters[serial / 24000 % 24], kLetters[serial / 1000 % 24], serial % 1000));
   vehicle.set_plate_colour(crm::Vehicle::PLATE_COLOUR_BLUE);
   vehicle.set_model_code("A3L");
   vehicle.set_odometer_km(10'000);

@@ -1,5 +1,5 @@
-// Repair orders by the shortest lawful path, for tests and load programs that need many: a vehicle of its own each, checked
-// in, with one labour line and one part.
+// Repair orders by the shortest lawful path, for tests and load programs that need many: a vehicle of its own each,
+// checked in, with one labour line and one part.
 #pragma once
 
 #include <string>

@@ -50,8 +50,7 @@ void Stage::Await(std::string_view what, const std::function<bool()>& seen) {
 std::string StateOf(const google::protobuf::Message& document) {
   const auto* field = document.GetDescriptor()->FindFieldByName("state");
   if (field == nullptr) return "";
-  return std::string(
-      chassis::StateName(field->enum_type(), document.GetReflection()->GetEnumValue(document, field)));
+  return std::string(chassis::StateName(field->enum_type(), document.GetReflection()->GetEnumValue(document, field)));
 }
 
 std::string Yuan(int64_t amount) {

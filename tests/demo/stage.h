@@ -1,5 +1,6 @@
-// The stage on which the main job is played: the suite behind one door, a token per person, the clock that can be moved,
-// and the narrator. The demo plays it against `./dev up`, the end-to-end test against services in its own process.
+// The stage on which the main job is played: the suite behind one door, a token per person, the clock that can be
+// moved, and the narrator. The demo plays it against `./dev up`, the end-to-end test against services in its own
+// process.
 #pragma once
 
 #include <functional>
@@ -81,9 +82,9 @@ class Stage {
   Response DoNamed(const Person& person, const std::string& method, Request request) {
     GiveRequestId(request);
     const size_t dot = method.find('.');
-    absl::StatusOr<Response> response = suite_.CallNamed<Response>(
-        {.token = TokenOf(person), .language = "zh-CN"},
-        "aftersales." + method.substr(0, dot) + ".v1." + method.substr(dot + 1), request);
+    absl::StatusOr<Response> response =
+        suite_.CallNamed<Response>({.token = TokenOf(person), .language = "zh-CN"},
+                                   "aftersales." + method.substr(0, dot) + ".v1." + method.substr(dot + 1), request);
     if (!response.ok()) Fail(method, response.status());
     return *std::move(response);
   }

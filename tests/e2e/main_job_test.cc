@@ -1,6 +1,7 @@
-// The main job through real processes and the gateway: what `./dev demo` shows, as a test, played twice because the second
-// run must work on the database the first one left. Then the suite is examined: isolation of the stores, personal data,
-// statements without an index, and whether `verify` finds what somebody changed behind the services' back.
+// The main job through real processes and the gateway: what `./dev demo` shows, as a test, played twice because the
+// second run must work on the database the first one left. Then the suite is examined: isolation of the stores,
+// personal data, statements without an index, and whether `verify` finds what somebody changed behind the services'
+// back.
 #include "tests/demo/main_job.h"
 
 #include <gtest/gtest.h>
@@ -115,8 +116,8 @@ std::vector<const MethodDescriptor*> AllMethods() {
   // The pool is asked for files by the packages' known files; every proto library is linked whole.
   std::vector<std::string> names;
   for (const char* service : harness::kServices) {
-    for (const auto& entry : std::filesystem::directory_iterator(harness::SourceDirectory() + "/protos/aftersales/" +
-                                                                 service + "/v1")) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(harness::SourceDirectory() + "/protos/aftersales/" + service + "/v1")) {
       names.push_back(absl::StrCat("aftersales/", service, "/v1/", entry.path().filename().string()));
     }
   }
@@ -144,8 +145,8 @@ demo::Person CallerOf(const MethodDescriptor* method, const std::string& store_i
 }
 
 // Handbook: G-01, G-02, G-04, G-05, G-07, G-08, G-09, R-01, R-03, R-05, R-10, R-12, R-13, R-14, R-15, R-20, R-22, R-23,
-// W-01, W-02, W-03, W-04, W-05, W-07, W-08, W-09,
-// W-10, S-01, P-01, P-02, P-03, P-04, P-05, C-01, C-02, C-03, C-05, C-09
+// W-01, W-02, W-03, W-04, W-05, W-07, W-08,
+// W-09, W-10, S-01, P-01, P-02, P-03, P-04, P-05, C-01, C-02, C-03, C-05, C-09
 TEST_F(PlayedSuite, PlaysTheMainJobTwiceAndEveryLedgerAgrees) {
   EXPECT_GT(scene_->narrator.steps, 100);
   try {
@@ -167,9 +168,8 @@ TEST_F(PlayedSuite, AnswersEveryMethodForAnotherStoreAsIfThereWereNone) {
     request->GetReflection()->SetString(request.get(), store_id, suzhou().store_id());
     std::unique_ptr<Message> response(
         google::protobuf::MessageFactory::generated_factory()->GetPrototype(method->output_type())->New());
-    const absl::Status status =
-        suite().door().CallMessage({.token = stage().TokenOf(CallerOf(method, shanghai().store_id()))}, method, *request,
-                                   *response);
+    const absl::Status status = suite().door().CallMessage(
+        {.token = stage().TokenOf(CallerOf(method, shanghai().store_id()))}, method, *request, *response);
     EXPECT_EQ(status.code(), absl::StatusCode::kNotFound) << method->full_name() << ": " << status;
     ++asked;
   }
@@ -187,8 +187,9 @@ TEST_F(PlayedSuite, ShowsNoRecordOfAnotherStoreUnderItsOwnId) {
     const std::string package = get->file()->package();
     const std::string service = package.substr(11, package.size() - 14);
     const auto tables = Ask(service, absl::StrCat("SELECT COUNT(*) AS n FROM information_schema.columns WHERE "
-                                                  "table_schema = '", suite().SchemaName(service),
-                                                  "' AND table_name = '", table, "' AND column_name = '", key, "'"));
+                                                  "table_schema = '",
+                                                  suite().SchemaName(service), "' AND table_name = '", table,
+                                                  "' AND column_name = '", key, "'"));
     if (tables.empty() || tables[0].Int("n") == 0) continue;
     const auto rows = Ask(service, absl::StrCat("SELECT ", key, " AS id FROM `", table, "` WHERE store_id = 0x",
                                                 absl::StrReplaceAll(shanghai().store_id(), {{"-", ""}}), " LIMIT 1"));
@@ -219,7 +220,8 @@ TEST_F(PlayedSuite, HoldsPersonalDataNowhereInClear) {
       EXPECT_EQ(log.find(value), std::string::npos) << service << " log or metrics hold " << value;
     }
     const auto tables = Ask(service, absl::StrCat("SELECT table_name AS name FROM information_schema.tables WHERE "
-                                                  "table_schema = '", suite().SchemaName(service), "'"));
+                                                  "table_schema = '",
+                                                  suite().SchemaName(service), "'"));
     for (size_t i = 0; i < tables.size(); ++i) {
       const std::string table = tables[i].Text("name");
       const auto rows = Ask(service, "SELECT * FROM `" + table + "`");
@@ -240,10 +242,13 @@ TEST_F(PlayedSuite, HoldsPersonalDataNowhereInClear) {
 TEST_F(PlayedSuite, RunsNoStatementWithoutAnIndex) {
   for (const char* service : harness::kServices) {
     const std::string schema = suite().SchemaName(service);
-    const auto prepared = Ask(service, absl::StrCat(
-        "SELECT DISTINCT CONVERT(l.argument USING utf8mb4) AS text FROM mysql.general_log l JOIN (SELECT DISTINCT thread_id "
-        "FROM mysql.general_log WHERE command_type = 'Connect' AND argument LIKE '% on ", schema, " %') c ON c.thread_id = "
-        "l.thread_id WHERE l.command_type = 'Prepare'"));
+    const auto prepared =
+        Ask(service, absl::StrCat("SELECT DISTINCT CONVERT(l.argument USING utf8mb4) AS text FROM mysql.general_log l "
+                                  "JOIN (SELECT DISTINCT thread_id "
+                                  "FROM mysql.general_log WHERE command_type = 'Connect' AND argument LIKE '% on ",
+                                  schema,
+                                  " %') c ON c.thread_id = "
+                                  "l.thread_id WHERE l.command_type = 'Prepare'"));
     EXPECT_GT(prepared.size(), 10u) << service;
     for (size_t i = 0; i < prepared.size(); ++i) {
       const std::string statement = prepared[i].Text("text");
@@ -274,12 +279,14 @@ TEST_F(PlayedSuite, VerifyFindsASignedDocumentThatSomebodyChanged) {
 TEST_F(PlayedSuite, VerifyFindsARemovedAuditRow) {
   const std::string store = absl::StrReplaceAll(shanghai().store_id(), {{"-", ""}});
   stage().Await("sealed audit rows", [&] {
-    return Ask("parts", "SELECT COUNT(*) AS n FROM command_log WHERE seal_number IS NOT NULL AND store_id = 0x" + store)[0]
+    return Ask("parts",
+               "SELECT COUNT(*) AS n FROM command_log WHERE seal_number IS NOT NULL AND store_id = 0x" + store)[0]
                .Int("n") > 0;
   });
   ASSERT_EQ(Differences("parts", "audit_chain"), 0);
-  ASSERT_EQ(Change("parts", "DELETE FROM command_log WHERE seal_number IS NOT NULL AND store_id = 0x" + store + " LIMIT 1"),
-            1);
+  ASSERT_EQ(
+      Change("parts", "DELETE FROM command_log WHERE seal_number IS NOT NULL AND store_id = 0x" + store + " LIMIT 1"),
+      1);
   EXPECT_GT(Differences("parts", "audit_chain"), 0);
 }
 

@@ -1,6 +1,6 @@
-// Releasing a repair order reserves parts in one service and creates jobs in another. Each service, and the database, is
-// killed with -9 while the process stands at a known step (a peer that is down holds it there); after the restart the
-// process ends, once.
+// Releasing a repair order reserves parts in one service and creates jobs in another. Each service, and the database,
+// is killed with -9 while the process stands at a known step (a peer that is down holds it there); after the restart
+// the process ends, once.
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
@@ -9,9 +9,9 @@
 #include "aftersales/parts/v1/reservation.pb.h"
 #include "tests/demo/main_job.h"
 #include "tests/demo/quick_order.h"
-#include "tests/harness/server.h"
 #include "tests/demo/suite_stage.h"
 #include "tests/harness/processes.h"
+#include "tests/harness/server.h"
 #include "tests/harness/suite.h"
 
 namespace {
@@ -24,8 +24,11 @@ class Release : public ::testing::Test {
   // A database server of its own, because one test kills it.
   struct Scene {
     Scene()
-        : suite(database.address()), time(suite), stage(suite.door(), suite.issuer(), time, narrator),
-          store(demo::OpenStores(stage, harness::SourceDirectory() + "/tests/data").at("SH01")), orders(stage, store),
+        : suite(database.address()),
+          time(suite),
+          stage(suite.door(), suite.issuer(), time, narrator),
+          store(demo::OpenStores(stage, harness::SourceDirectory() + "/tests/data").at("SH01")),
+          orders(stage, store),
           customer(orders.Customer("13900009999")) {}
     harness::DatabaseServer database{harness::DatabaseServer::Storage::kMemory};
     harness::Suite suite;
@@ -68,8 +71,8 @@ class Release : public ::testing::Test {
   int64_t Count(const std::string& service, const std::string& what, const RepairOrder& order) {
     const std::string id = absl::StrReplaceAll(order.repair_order_id(), {{"-", ""}});
     int64_t count = -1;
-    const absl::Status read = suite().Database(service).Read(
-        absl::Now() + absl::Seconds(10), [&](chassis::sql::Session& session) {
+    const absl::Status read =
+        suite().Database(service).Read(absl::Now() + absl::Seconds(10), [&](chassis::sql::Session& session) {
           auto rows = session.Query(absl::StrCat("SELECT COUNT(*) AS n FROM ", what, "0x", id));
           if (rows.ok()) count = (*rows)[0].Int("n");
           return rows.status();

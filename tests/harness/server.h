@@ -19,6 +19,7 @@ class DatabaseServer {
   DatabaseServer& operator=(const DatabaseServer&) = delete;
 
   int port() const { return port_; }
+  pid_t pid() const { return pid_; }
   std::string address() const;
   // kill -9, then start again on the same data and port.
   void Kill();

@@ -25,7 +25,7 @@ constexpr char kAudience[] = "aftersales";
 
 }  // namespace
 
-Suite::Suite(std::string server) {
+Suite::Suite(std::string server, std::string tls_root) : tls_root_(std::move(tls_root)) {
   std::string pattern = "/tmp/aftersales-suite-XXXXXX";
   if (mkdtemp(pattern.data()) == nullptr) FailHarness("cannot make " + pattern);
   directory_ = pattern;
@@ -45,7 +45,7 @@ Suite::Suite(std::string server) {
   admin_ports_["gateway"] = FreePort();
   for (const char* service : kServices) Start(service);
   Start("gateway");
-  door_ = std::make_unique<chassis::SuiteClient>(absl::StrCat("127.0.0.1:", ports_["gateway"]), "");
+  door_ = std::make_unique<chassis::SuiteClient>(absl::StrCat("127.0.0.1:", ports_["gateway"]), ClientTls());
 }
 
 Suite::~Suite() {
@@ -55,7 +55,7 @@ Suite::~Suite() {
 }
 
 chassis::SuiteClient Suite::Direct(const std::string& service) {
-  return chassis::SuiteClient(absl::StrCat("127.0.0.1:", ports_.at(service)), "");
+  return chassis::SuiteClient(absl::StrCat("127.0.0.1:", ports_.at(service)), ClientTls());
 }
 
 absl::Time Suite::Now() const { return absl::Now() + offset_; }
@@ -86,7 +86,9 @@ std::vector<std::string> Suite::CommandOf(const std::string& name) const {
                                       absl::StrCat("--audience=", kAudience),
                                       "--jwks-file=" + directory_ + "/jwks.json"};
   const auto add = [&](std::string flag) { command.push_back(std::move(flag)); };
+  if (!tls_root_.empty()) add("--tls-directory=" + tls_root_ + "/" + name);
   if (name == "gateway") {
+    if (!tls_root_.empty()) add("--upstream-tls-directory=" + tls_root_ + "/gateway");
     add("--descriptors-file=" + BinaryDirectory() + "/aftersales.binpb");
     add("--upstreams=" + Peers());
     return command;
@@ -109,7 +111,7 @@ std::vector<std::string> Suite::CommandOf(const std::string& name) const {
 void Suite::Start(const std::string& name) {
   pids_[name] = Spawn(CommandOf(name), directory_ + "/" + name + ".log");
   for (int attempt = 0; attempt < 300; ++attempt) {
-    if (tools::IsReady(absl::StrCat("127.0.0.1:", ports_.at(name)), "")) return;
+    if (tools::IsReady(absl::StrCat("127.0.0.1:", ports_.at(name)), ClientTls())) return;
     if (!Alive(name)) FailHarness(name + " ended: " + LogOf(name));
     WaitFor(absl::Milliseconds(50));
   }
@@ -139,8 +141,6 @@ std::string Suite::LogOf(const std::string& name) const {
   return text.str();
 }
 
-std::string Suite::MetricsOf(const std::string& name) const {
-  return HttpGet(admin_ports_.at(name), "/metrics");
-}
+std::string Suite::MetricsOf(const std::string& name) const { return HttpGet(admin_ports_.at(name), "/metrics"); }
 
 }  // namespace harness

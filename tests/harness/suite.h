@@ -22,7 +22,10 @@ inline constexpr const char* kServices[] = {"reception", "workshop", "parts", "c
 class Suite {
  public:
   // Migrated, started and ready when it returns. `server` is the database server to use, "" for the test run's own.
-  explicit Suite(std::string server = "");
+  // `tls_root` holds a directory with certificates per process and one named client, as `./dev up` makes them under
+  // .run/tls: then every channel is mTLS; "" for none.
+  explicit Suite(std::string server = "", std::string tls_root = "");
+
   ~Suite();
   Suite(const Suite&) = delete;
   Suite& operator=(const Suite&) = delete;
@@ -49,9 +52,11 @@ class Suite {
   pid_t PidOf(const std::string& name) const { return pids_.at(name); }
 
  private:
+  std::string ClientTls() const { return tls_root_.empty() ? "" : tls_root_ + "/client"; }
   std::vector<std::string> CommandOf(const std::string& name) const;
   std::string Peers() const;
 
+  const std::string tls_root_;
   std::string directory_;
   std::map<std::string, std::unique_ptr<Schema>> schemas_;
   std::map<std::string, int> ports_;

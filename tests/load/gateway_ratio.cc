@@ -48,8 +48,8 @@ int Run(const chassis::config::Config& config) {
   reception::GetStoreRequest get;
   get.set_store_id(stores->stores(0).store_id());
 
-  std::vector<std::vector<std::string>> rows = {{"parallel", "direct/s", "gateway/s", "ratio", "direct p50", "+p50 ms",
-                                                 "direct p99", "+p99 ms", "failed"}};
+  std::vector<std::vector<std::string>> rows = {
+      {"parallel", "direct/s", "gateway/s", "ratio", "direct p50", "+p50 ms", "direct p99", "+p99 ms", "failed"}};
   for (const int parallel : {1, 8, 64}) {
     const int calls = static_cast<int>(config.Int("calls")) / parallel;
     auto direct = clients(config.Text("direct"), parallel);

@@ -1,6 +1,6 @@
-// aftersales-call METHOD JSON: one call through the gateway, for people who look around. METHOD is "parts.LedgerService/
-// GetPartStock"; the answer comes as JSON. With --health it asks one process for its readiness instead. The token is made
-// with the development issuer's key, so it works on a development suite only.
+// aftersales-call METHOD JSON: one call through the gateway, for people who look around. METHOD is
+// "parts.LedgerService/ GetPartStock"; the answer comes as JSON. With --health it asks one process for its readiness
+// instead. The token is made with the development issuer's key, so it works on a development suite only.
 #include <cstdio>
 #include <iostream>
 #include <string>
@@ -113,7 +113,8 @@ int main(int argc, char** argv) {
   auto words = config.Parse(argc, argv);
   if (!words.ok()) return Complain(std::string(words.status().message()));
   if (config.Flag("help")) {
-    std::printf("%s", config.Help("aftersales-call METHOD [JSON]", "one call, e.g. reception.StoreService/ListStores").c_str());
+    std::printf(
+        "%s", config.Help("aftersales-call METHOD [JSON]", "one call, e.g. reception.StoreService/ListStores").c_str());
     return 0;
   }
   if (config.Flag("health")) return tools::IsReady(config.Text("target"), config.Text("tls-directory")) ? 0 : 1;

@@ -18,9 +18,8 @@ bool IsReady(const std::string& target, const std::string& tls_directory) {
   const grpc::ByteBuffer request(&wire, 1);
   grpc::ByteBuffer response;
   const grpc::internal::RpcMethod method("/grpc.health.v1.Health/Check", grpc::internal::RpcMethod::NORMAL_RPC);
-  const grpc::Status status =
-      grpc::internal::BlockingUnaryCall<grpc::ByteBuffer, grpc::ByteBuffer>(channel.get(), method, &context, request,
-                                                                            &response);
+  const grpc::Status status = grpc::internal::BlockingUnaryCall<grpc::ByteBuffer, grpc::ByteBuffer>(
+      channel.get(), method, &context, request, &response);
   grpc::Slice answer;
   return status.ok() && response.DumpToSingleSlice(&answer).ok() && answer.size() == 2 && answer.begin()[1] == 1;
 }

@@ -37,8 +37,7 @@ ClockService::ClockService(chassis::Rooms& rooms, const ClockStore& store, const
 }
 
 absl::StatusOr<v1::Job> ClockService::ClockOn(chassis::Call& call, const v1::ClockOnRequest& request) {
-  return Start(call, request.job_id(),
-               {v1::Job::STATE_VERIFIED, v1::Job::STATE_PAUSED, v1::Job::STATE_REWORK});
+  return Start(call, request.job_id(), {v1::Job::STATE_VERIFIED, v1::Job::STATE_PAUSED, v1::Job::STATE_REWORK});
 }
 
 absl::StatusOr<v1::Job> ClockService::ResumeJob(chassis::Call& call, const v1::ResumeJobRequest& request) {
@@ -54,15 +53,13 @@ absl::StatusOr<v1::Job> ClockService::Start(chassis::Call& call, const std::stri
     v1::Job& job = JobIn(file, job_id);
     RETURN_IF_ERROR(RequireAssignedTo(job, call.identity().subject));
     // The person is locked as well: one technician's clock commands run one after the other.
-    ASSIGN_OR_RETURN(const v1::StaffMember member,
-                     staff_.members().Lock(work, work.store_id(), job.technician_id()));
+    ASSIGN_OR_RETURN(const v1::StaffMember member, staff_.members().Lock(work, work.store_id(), job.technician_id()));
     RETURN_IF_ERROR(store_.RequireOffClock(work.sql(), work.store_id(), member.staff_member_id(), "job_id"));
     RETURN_IF_ERROR(chassis::RequireState(job, allowed_states));
     const std::string date = chassis::CivilDate(work.now(), store.time_zone());
     RETURN_IF_ERROR(CheckQualified(member, job, date));
     RETURN_IF_ERROR(staff_.ComeInToday(work, member, date).status());
-    ASSIGN_OR_RETURN(const absl::Time last_end,
-                     store_.LastEnd(work.sql(), work.store_id(), member.staff_member_id()));
+    ASSIGN_OR_RETURN(const absl::Time last_end, store_.LastEnd(work.sql(), work.store_id(), member.staff_member_id()));
     RETURN_IF_ERROR(BeginWork(file, job, work.now()));
     v1::Clocking clocking = NewClocking(job, work.NewId(), work.now(), last_end);
     const absl::Status inserted = store_.clockings().Insert(work, clocking);
@@ -115,8 +112,8 @@ absl::StatusOr<v1::Job> ClockService::ClockOff(chassis::Call& call, const v1::Cl
   });
 }
 
-absl::StatusOr<v1::ListTechnicianTimesResponse> ClockService::ListTimes(
-    chassis::Call& call, const v1::ListTechnicianTimesRequest& request) {
+absl::StatusOr<v1::ListTechnicianTimesResponse> ClockService::ListTimes(chassis::Call& call,
+                                                                        const v1::ListTechnicianTimesRequest& request) {
   ASSIGN_OR_RETURN(const common::Store store, call.Store());
   const std::vector<std::string> dates = DatesBetween(request.first_date(), request.last_date(), kTimesDaysMax);
   if (dates.empty()) {
@@ -136,8 +133,7 @@ absl::StatusOr<v1::ListTechnicianTimesResponse> ClockService::ListTimes(
   };
   ASSIGN_OR_RETURN(Sums sums, call.Read([&](chassis::sql::Session& session) -> absl::StatusOr<Sums> {
     Sums read;
-    ASSIGN_OR_RETURN(read.attended,
-                     staff_.AttendedSeconds(session, request.store_id(), dates.front(), dates.back()));
+    ASSIGN_OR_RETURN(read.attended, staff_.AttendedSeconds(session, request.store_id(), dates.front(), dates.back()));
     ASSIGN_OR_RETURN(read.clocked, store_.ClockedSeconds(session, request.store_id(), from, to));
     ASSIGN_OR_RETURN(read.standard, jobs_.FinishedMinutes(session, request.store_id(), from, to));
     return read;

@@ -22,8 +22,8 @@ ClockStore::ClockStore(chassis::Rooms& rooms, const JobStore& jobs) : clockings_
 absl::StatusOr<std::optional<v1::Clocking>> ClockStore::Running(Session& session, const std::string& store_id,
                                                                 const std::string& technician_id) const {
   ASSIGN_OR_RETURN(std::vector<v1::Clocking> found,
-                   clockings_.Select(session, "WHERE store_id = ? AND technician_id = ? AND `open` = 1",
-                                     Uuid{store_id}, Uuid{technician_id}));
+                   clockings_.Select(session, "WHERE store_id = ? AND technician_id = ? AND `open` = 1", Uuid{store_id},
+                                     Uuid{technician_id}));
   if (found.empty()) return std::optional<v1::Clocking>();
   return std::optional<v1::Clocking>(std::move(found.front()));
 }
@@ -40,9 +40,10 @@ absl::Status ClockStore::RequireOffClock(Session& session, const std::string& st
 
 absl::StatusOr<absl::Time> ClockStore::LastEnd(Session& session, const std::string& store_id,
                                                const std::string& technician_id) const {
-  ASSIGN_OR_RETURN(const chassis::sql::Rows rows,
-                   session.Query("SELECT MAX(end_time) AS last_end FROM clocking WHERE store_id = ? AND technician_id = ?",
-                                 Uuid{store_id}, Uuid{technician_id}));
+  ASSIGN_OR_RETURN(
+      const chassis::sql::Rows rows,
+      session.Query("SELECT MAX(end_time) AS last_end FROM clocking WHERE store_id = ? AND technician_id = ?",
+                    Uuid{store_id}, Uuid{technician_id}));
   return rows[0].Time("last_end");
 }
 
@@ -57,9 +58,8 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ClockStore::Wor
   return workers;
 }
 
-absl::StatusOr<std::map<std::string, int64_t>> ClockStore::ClockedSeconds(Session& session,
-                                                                          const std::string& store_id, absl::Time from,
-                                                                          absl::Time to) const {
+absl::StatusOr<std::map<std::string, int64_t>> ClockStore::ClockedSeconds(Session& session, const std::string& store_id,
+                                                                          absl::Time from, absl::Time to) const {
   ASSIGN_OR_RETURN(const chassis::sql::Rows rows,
                    session.Query("SELECT technician_id AS id, CAST(SUM(TIMESTAMPDIFF(SECOND, start_time, end_time)) AS "
                                  "SIGNED) AS total FROM clocking WHERE store_id = ? AND start_time >= ? AND "

@@ -135,8 +135,7 @@ void AddContinuityReason(v1::Candidate& candidate, const CandidateFacts& facts, 
   }
 }
 
-v1::Candidate CandidateOf(const v1::Job& job, const CandidateFacts& facts, const std::string& date,
-                          Language language) {
+v1::Candidate CandidateOf(const v1::Job& job, const CandidateFacts& facts, const std::string& date, Language language) {
   const v1::StaffMember& member = facts.member;
   v1::Candidate candidate;
   candidate.set_staff_member_id(member.staff_member_id());
@@ -169,7 +168,9 @@ v1::Candidate CandidateOf(const v1::Job& job, const CandidateFacts& facts, const
 
 }  // namespace
 
-Language LanguageOf(const std::string& tag) { return tag.rfind("zh", 0) == 0 ? Language::kChinese : Language::kEnglish; }
+Language LanguageOf(const std::string& tag) {
+  return tag.rfind("zh", 0) == 0 ? Language::kChinese : Language::kEnglish;
+}
 
 v1::QueueEntry EntryOf(const v1::Job& job, const v1::WorkshopOrder& order, absl::Time now, Language language) {
   v1::QueueEntry entry;
@@ -225,8 +226,7 @@ v1::WatchDispatchQueueResponse QueueChanges(const std::vector<v1::QueueEntry>& b
   v1::WatchDispatchQueueResponse changes;
   for (const v1::QueueEntry& entry : after) {
     const auto found = known.find(entry.job_id());
-    const bool same =
-        found != known.end() && google::protobuf::util::MessageDifferencer::Equals(*found->second, entry);
+    const bool same = found != known.end() && google::protobuf::util::MessageDifferencer::Equals(*found->second, entry);
     if (!same) *changes.add_entries() = entry;
     if (found != known.end()) known.erase(found);
   }

@@ -31,9 +31,9 @@ struct CandidateFacts {
   std::optional<v1::Attendance> today;
   bool on_shift = true;
   int64_t queued_minutes = 0;
-  bool works_on_order = false;   // has another job of this order
-  bool planned = false;          // the appointment's slot was planned for him
-  bool knows_vehicle = false;    // worked on it before
+  bool works_on_order = false;  // has another job of this order
+  bool planned = false;         // the appointment's slot was planned for him
+  bool knows_vehicle = false;   // worked on it before
 };
 // Best first; those who cannot be assigned last, with their obstacles.
 std::vector<v1::Candidate> RankCandidates(const v1::Job& job, const std::vector<CandidateFacts>& facts,

@@ -137,7 +137,8 @@ TEST(CheckOverride, AsksForAReasonWhenSomebodyBetterWasProposed) {
 
 TEST(Assign, GivesTheJobToTechnicianAndTeam) {
   OrderFile file = AnOrderWith({AJob("j", Job::STATE_ACCEPTED)});
-  ASSERT_TRUE(Assign(file, file.jobs[0], ATechnician("b", common::SKILL_MECHANICAL), "", "controller", MondayAt(9)).ok());
+  ASSERT_TRUE(
+      Assign(file, file.jobs[0], ATechnician("b", common::SKILL_MECHANICAL), "", "controller", MondayAt(9)).ok());
   EXPECT_EQ(file.jobs[0].state(), Job::STATE_DISPATCHED);
   EXPECT_EQ(file.jobs[0].technician(), "technician-b");
   EXPECT_EQ(file.jobs[0].team_id(), "team");
@@ -148,16 +149,19 @@ TEST(Assign, TakesOverATeamsVerificationAndLosesItWithTheTeam) {
   ASSERT_TRUE(
       Assign(file, file.jobs[0], ATechnician("b", common::SKILL_MECHANICAL), "seen", "controller", MondayAt(9)).ok());
   EXPECT_EQ(file.jobs[0].state(), Job::STATE_VERIFIED);
-  ASSERT_TRUE(Assign(file, file.jobs[0], ATechnician("c", common::SKILL_MECHANICAL), "", "controller", MondayAt(9)).ok());
+  ASSERT_TRUE(
+      Assign(file, file.jobs[0], ATechnician("c", common::SKILL_MECHANICAL), "", "controller", MondayAt(9)).ok());
   EXPECT_EQ(file.jobs[0].state(), Job::STATE_DISPATCHED);
   EXPECT_TRUE(file.jobs[0].verification_id().empty());
 }
 
 TEST(Assign, LeavesWorkUnderWayAlone) {
-  for (const Job::State state : {Job::STATE_CREATED, Job::STATE_IN_PROGRESS, Job::STATE_SELF_CHECKED, Job::STATE_FINISHED}) {
+  for (const Job::State state :
+       {Job::STATE_CREATED, Job::STATE_IN_PROGRESS, Job::STATE_SELF_CHECKED, Job::STATE_FINISHED}) {
     OrderFile file = AnOrderWith({AJob("j", state)});
-    EXPECT_TRUE(IsRefusal(Assign(file, file.jobs[0], ATechnician("b", common::SKILL_MECHANICAL), "", "controller", MondayAt(9)),
-                          common::ERROR_REASON_WRONG_STATE));
+    EXPECT_TRUE(
+        IsRefusal(Assign(file, file.jobs[0], ATechnician("b", common::SKILL_MECHANICAL), "", "controller", MondayAt(9)),
+                  common::ERROR_REASON_WRONG_STATE));
   }
 }
 

@@ -31,8 +31,7 @@ absl::StatusOr<std::vector<v1::QueueEntry>> DispatchService::Queue(chassis::Call
   // A watcher outlives any one deadline; each look at the queue has its own.
   RETURN_IF_ERROR(call.host().pool().Read(std::min(call.deadline(), call.Now() + kWatchReadDeadline),
                                           [&](chassis::sql::Session& session) -> absl::Status {
-                                            ASSIGN_OR_RETURN(queue,
-                                                             stores_.jobs.Unassigned(session, call.store_id()));
+                                            ASSIGN_OR_RETURN(queue, stores_.jobs.Unassigned(session, call.store_id()));
                                             return absl::OkStatus();
                                           }));
   // Minutes are what people see; finer time would make every look at the queue a change.
@@ -126,8 +125,8 @@ absl::StatusOr<v1::ProposeAssignmentResponse> DispatchService::Propose(chassis::
     ASSIGN_OR_RETURN(const OrderFile file, stores_.jobs.Load(session, request.store_id(), job.repair_order_id()));
     ASSIGN_OR_RETURN(const auto facts, FactsFor(session, file, job, HoursOf(store), call.Now()));
     v1::ProposeAssignmentResponse response;
-    for (v1::Candidate& candidate : RankCandidates(job, facts, chassis::CivilDate(call.Now(), store.time_zone()),
-                                                   LanguageOf(call.language()))) {
+    for (v1::Candidate& candidate :
+         RankCandidates(job, facts, chassis::CivilDate(call.Now(), store.time_zone()), LanguageOf(call.language()))) {
       *response.add_candidates() = std::move(candidate);
     }
     return response;
@@ -166,9 +165,9 @@ absl::StatusOr<v1::Job> DispatchService::AssignJob(chassis::Call& call, const v1
       RETURN_IF_ERROR(CheckBay(work.sql(), work.store_id(), request.bay_id(), job.skill()));
       job.set_bay_id(request.bay_id());
     }
-    ASSIGN_OR_RETURN(const std::string verification_id,
-                     stores_.verifications.OfTeam(work.sql(), work.store_id(), job.repair_order_id(),
-                                                  member.team_id()));
+    ASSIGN_OR_RETURN(
+        const std::string verification_id,
+        stores_.verifications.OfTeam(work.sql(), work.store_id(), job.repair_order_id(), member.team_id()));
     RETURN_IF_ERROR(Assign(file, job, member, verification_id, call.identity().subject, work.now()));
     if (!request.override_reason().empty()) work.Because(request.override_reason());
     RETURN_IF_ERROR(SaveOrder(work, stores_.jobs, before, file));

@@ -118,17 +118,22 @@ TEST_F(Dispatch, ShowsWatchersASnapshotAndThenWhatChanges) {
     identity.subject = "controller";
     identity.roles = {options::ROLE_WORKSHOP_CONTROLLER};
     identity.store_ids = {kHome};
-    chassis::Call call(host_, identity, {.store_id = kHome, .actor = {}, .method = "", .request_id = "", .request_digest = ""},
+    chassis::Call call(host_, identity,
+                       {.store_id = kHome, .actor = {}, .method = "", .request_id = "", .request_digest = ""},
                        host_.clock().Now() + absl::Hours(1), "en", "");
     const absl::Status ended = EntryOf(v1::WatchDispatchQueueRequest::descriptor())
-        .stream(call, request,
-                [&](const google::protobuf::Message& response) {
-                  seen.push_back(static_cast<const v1::WatchDispatchQueueResponse&>(response));
-                  // While the watcher pauses, the job is dispatched; after the second answer he has seen enough.
-                  if (seen.size() == 1) EXPECT_TRUE(TryAssign(job, alice_).ok());
-                  return seen.size() < 2;
-                },
-                [] { return false; });
+                                   .stream(
+                                       call, request,
+                                       [&](const google::protobuf::Message& response) {
+                                         seen.push_back(static_cast<const v1::WatchDispatchQueueResponse&>(response));
+                                         // While the watcher pauses, the job is dispatched; after the second answer he
+                                         // has seen enough.
+                                         if (seen.size() == 1) {
+                                           EXPECT_TRUE(TryAssign(job, alice_).ok());
+                                         }
+                                         return seen.size() < 2;
+                                       },
+                                       [] { return false; });
     EXPECT_TRUE(ended.ok()) << ended;
   };
   watch();
@@ -240,8 +245,8 @@ TEST_F(Dispatch, RefusesStaffEntriesWithUnknownReferences) {
                         v1::ERROR_REASON_STAFF_REFERENCE_UNKNOWN));
   member.clear_team_id();
   member.set_subject("alice");
-  EXPECT_TRUE(absl::IsAlreadyExists(
-      Send<v1::StaffMember>(options::ROLE_WORKSHOP_CONTROLLER, "controller", request).status()));
+  EXPECT_TRUE(
+      absl::IsAlreadyExists(Send<v1::StaffMember>(options::ROLE_WORKSHOP_CONTROLLER, "controller", request).status()));
 }
 
 TEST_F(Dispatch, KeepsStaffNamesOutOfTheTablesInClear) {

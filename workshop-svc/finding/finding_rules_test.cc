@@ -21,7 +21,9 @@ v1::RaiseFindingRequest WornPads() {
   return request;
 }
 
-v1::Finding Raised() { return FindingFrom(WornPads(), AJob("j", v1::Job::STATE_IN_PROGRESS), "finding", "technician-a"); }
+v1::Finding Raised() {
+  return FindingFrom(WornPads(), AJob("j", v1::Job::STATE_IN_PROGRESS), "finding", "technician-a");
+}
 
 TEST(CheckProposal, NeedsSomethingToOffer) {
   v1::RaiseFindingRequest request = WornPads();

@@ -40,9 +40,9 @@ absl::StatusOr<v1::Finding> FindingService::Raise(chassis::Call& call, const v1:
     RETURN_IF_ERROR(RequireConcerned(call, work, job));
     RETURN_IF_ERROR(RequireOpen(file.order));
     RETURN_IF_ERROR(chassis::RequireState(
-        job, {v1::Job::STATE_DISPATCHED, v1::Job::STATE_VERIFIED, v1::Job::STATE_IN_PROGRESS, v1::Job::STATE_PAUSED,
-              v1::Job::STATE_WORK_DONE, v1::Job::STATE_SELF_CHECKED, v1::Job::STATE_LEADER_CHECKED,
-              v1::Job::STATE_REWORK}));
+        job,
+        {v1::Job::STATE_DISPATCHED, v1::Job::STATE_VERIFIED, v1::Job::STATE_IN_PROGRESS, v1::Job::STATE_PAUSED,
+         v1::Job::STATE_WORK_DONE, v1::Job::STATE_SELF_CHECKED, v1::Job::STATE_LEADER_CHECKED, v1::Job::STATE_REWORK}));
     v1::Finding finding = FindingFrom(request, job, work.NewId(), call.identity().subject);
     RETURN_IF_ERROR(store_.findings().Insert(work, finding));
     file.order.set_open_finding_count(file.order.open_finding_count() + 1);
@@ -54,8 +54,7 @@ absl::StatusOr<v1::Finding> FindingService::Raise(chassis::Call& call, const v1:
 
 absl::StatusOr<v1::Finding> FindingService::Withdraw(chassis::Call& call, const v1::WithdrawFindingRequest& request) {
   return call.Transact<v1::Finding>([&](chassis::UnitOfWork& work) -> absl::StatusOr<v1::Finding> {
-    ASSIGN_OR_RETURN(const v1::Finding known,
-                     store_.findings().Get(work.sql(), work.store_id(), request.finding_id()));
+    ASSIGN_OR_RETURN(const v1::Finding known, store_.findings().Get(work.sql(), work.store_id(), request.finding_id()));
     ASSIGN_OR_RETURN(const OrderFile before, jobs_.LockOrder(work, known.repair_order_id()));
     // Read again under the order's lock: the customer's answer may have come meanwhile.
     ASSIGN_OR_RETURN(const v1::Finding raised,

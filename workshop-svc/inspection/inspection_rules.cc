@@ -124,9 +124,8 @@ absl::Status CheckItems(const v1::Checklist& checklist, const v1::Inspection& in
 
 bool IsPassed(const v1::Inspection& inspection) {
   return inspection.faults().empty() &&
-         std::none_of(inspection.items().begin(), inspection.items().end(), [](const v1::CheckedItem& item) {
-           return item.result() == v1::CheckedItem::RESULT_FAILED;
-         });
+         std::none_of(inspection.items().begin(), inspection.items().end(),
+                      [](const v1::CheckedItem& item) { return item.result() == v1::CheckedItem::RESULT_FAILED; });
 }
 
 absl::Status CompleteFaults(const OrderFile& file, v1::Inspection& inspection) {
@@ -146,9 +145,8 @@ absl::Status CompleteFaults(const OrderFile& file, v1::Inspection& inspection) {
           .At(absl::StrCat("faults[", i, "].job_id"), "不属于此次检验", "is not what is inspected here");
     }
     for (int n = 0; n < fault.line_ids_size(); ++n) {
-      const bool known = std::any_of(job->lines().begin(), job->lines().end(), [&](const v1::JobLine& line) {
-        return line.line_id() == fault.line_ids(n);
-      });
+      const bool known = std::any_of(job->lines().begin(), job->lines().end(),
+                                     [&](const v1::JobLine& line) { return line.line_id() == fault.line_ids(n); });
       if (known) continue;
       return Refuse(v1::ERROR_REASON_LINE_UNKNOWN)
           .With("line", fault.line_ids(n))
@@ -172,9 +170,9 @@ absl::Status RequireMayLeaderCheck(const Inspector& inspector, bool is_director,
                                    const v1::Job& job, const Workers& workers) {
   if (WorkedOn(inspector, {&job}, workers)) return OwnWork();
   if (Leads(leadership, inspector.subject)) return absl::OkStatus();
-  const bool leader_can = leadership.leader.has_value() &&
-                          leadership.leader->state() == v1::StaffMember::STATE_ACTIVE &&
-                          !WorkedOn({leadership.leader->subject(), leadership.leader->staff_member_id()}, {&job}, workers);
+  const bool leader_can =
+      leadership.leader.has_value() && leadership.leader->state() == v1::StaffMember::STATE_ACTIVE &&
+      !WorkedOn({leadership.leader->subject(), leadership.leader->staff_member_id()}, {&job}, workers);
   if (is_director && !leader_can && !leadership.stand_in.has_value()) return absl::OkStatus();
   return RequireLeads(leadership, inspector.subject);
 }

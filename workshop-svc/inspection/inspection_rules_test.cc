@@ -16,7 +16,8 @@ v1::Inspection Passing(v1::InspectionLevel level, const std::string& job_id = ""
   inspection.set_inspection_id("inspection");
   inspection.set_level(level);
   inspection.set_job_id(job_id);
-  for (const v1::ChecklistItem& item : DefaultChecklist(common::WORK_KIND_GENERAL_REPAIR, level).items()) {
+  const v1::Checklist checklist = DefaultChecklist(common::WORK_KIND_GENERAL_REPAIR, level);
+  for (const v1::ChecklistItem& item : checklist.items()) {
     v1::CheckedItem& checked = *inspection.add_items();
     checked.set_code(item.code());
     checked.set_result(v1::CheckedItem::RESULT_PASSED);
@@ -96,8 +97,10 @@ TEST(LeaderCheck, IsTheLeadersOrTheStandInsAndNeverOnOwnWork) {
   leadership.stand_in = ALeader("s");
   EXPECT_TRUE(RequireMayLeaderCheck({"leader-l", "l"}, false, leadership, job, {}).ok());
   EXPECT_TRUE(RequireMayLeaderCheck({"leader-s", "s"}, false, leadership, job, {}).ok());
-  EXPECT_TRUE(IsRefusal(RequireMayLeaderCheck({"leader-x", "x"}, false, leadership, job, {}), v1::ERROR_REASON_NOT_YOUR_TEAM));
-  EXPECT_TRUE(IsRefusal(RequireMayLeaderCheck({"technician-a", "a"}, false, leadership, job, {}), v1::ERROR_REASON_OWN_WORK));
+  EXPECT_TRUE(
+      IsRefusal(RequireMayLeaderCheck({"leader-x", "x"}, false, leadership, job, {}), v1::ERROR_REASON_NOT_YOUR_TEAM));
+  EXPECT_TRUE(
+      IsRefusal(RequireMayLeaderCheck({"technician-a", "a"}, false, leadership, job, {}), v1::ERROR_REASON_OWN_WORK));
   EXPECT_TRUE(IsRefusal(RequireMayLeaderCheck({"leader-l", "l"}, false, leadership, job, {{"1", "l"}}),
                         v1::ERROR_REASON_OWN_WORK))
       << "who clocked on the job worked on it";
@@ -121,7 +124,8 @@ TEST(FinalInspection, IsNobodysWhoWorkedOnOrCheckedTheVehicle) {
   EXPECT_TRUE(RequireMayFinalInspect({"inspector", "i"}, file, {}, {leader_check}).ok());
   EXPECT_TRUE(IsRefusal(RequireMayFinalInspect({"technician-a", ""}, file, {}, {}), v1::ERROR_REASON_OWN_WORK));
   EXPECT_TRUE(IsRefusal(RequireMayFinalInspect({"inspector", "i"}, file, {{"1", "i"}}, {}), v1::ERROR_REASON_OWN_WORK));
-  EXPECT_TRUE(IsRefusal(RequireMayFinalInspect({"leader-l", "l"}, file, {}, {leader_check}), v1::ERROR_REASON_OWN_WORK));
+  EXPECT_TRUE(
+      IsRefusal(RequireMayFinalInspect({"leader-l", "l"}, file, {}, {leader_check}), v1::ERROR_REASON_OWN_WORK));
 }
 
 TEST(FinalInspection, WaitsForEveryJobAndEveryAnswer) {

@@ -49,9 +49,9 @@ absl::StatusOr<v1::Inspection> InspectionService::Judge(chassis::UnitOfWork& wor
                                                         v1::Inspection inspection) const {
   inspection.set_inspection_id(work.NewId());
   inspection.set_repair_order_id(file.order.repair_order_id());
-  ASSIGN_OR_RETURN(const v1::Checklist checklist,
-                   stores_.inspections.ChecklistFor(work.sql(), work.store_id(), file.order.work_kind(),
-                                                    inspection.level()));
+  ASSIGN_OR_RETURN(
+      const v1::Checklist checklist,
+      stores_.inspections.ChecklistFor(work.sql(), work.store_id(), file.order.work_kind(), inspection.level()));
   RETURN_IF_ERROR(CheckItems(checklist, inspection));
   RETURN_IF_ERROR(CompleteFaults(file, inspection));
   inspection.set_passed(IsPassed(inspection));
@@ -80,24 +80,23 @@ void InspectionService::Count(const v1::Inspection& inspection) {
 absl::StatusOr<v1::Inspection> InspectionService::SelfCheck(chassis::Call& call,
                                                             const v1::RecordSelfCheckRequest& request) {
   ASSIGN_OR_RETURN(const std::string number, call.NextNumber(kNumberKind));
-  ASSIGN_OR_RETURN(
-      const v1::Inspection recorded,
-      call.Transact<v1::Inspection>([&](chassis::UnitOfWork& work) -> absl::StatusOr<v1::Inspection> {
-        ASSIGN_OR_RETURN(const OrderFile before, stores_.jobs.LockOrderOfJob(work, request.job_id()));
-        OrderFile file = before;
-        v1::Job& job = JobIn(file, request.job_id());
-        RETURN_IF_ERROR(RequireAssignedTo(job, call.identity().subject));
-        RETURN_IF_ERROR(chassis::RequireState(job, {v1::Job::STATE_WORK_DONE}));
-        v1::Inspection given =
-            InspectionFrom(request, v1::INSPECTION_LEVEL_SELF, number, call.identity().subject);
-        given.set_job_id(job.job_id());
-        ASSIGN_OR_RETURN(v1::Inspection inspection, Judge(work, file, std::move(given)));
-        RETURN_IF_ERROR(ApplySelfCheck(file, job, inspection));
-        RETURN_IF_ERROR(Keep(work, nullptr, inspection));
-        RETURN_IF_ERROR(SaveOrder(work, stores_.jobs, before, file));
-        work.Publish(EventOf(inspection), DocumentOf(file.order));
-        return inspection;
-      }));
+  ASSIGN_OR_RETURN(const v1::Inspection recorded,
+                   call.Transact<v1::Inspection>([&](chassis::UnitOfWork& work) -> absl::StatusOr<v1::Inspection> {
+                     ASSIGN_OR_RETURN(const OrderFile before, stores_.jobs.LockOrderOfJob(work, request.job_id()));
+                     OrderFile file = before;
+                     v1::Job& job = JobIn(file, request.job_id());
+                     RETURN_IF_ERROR(RequireAssignedTo(job, call.identity().subject));
+                     RETURN_IF_ERROR(chassis::RequireState(job, {v1::Job::STATE_WORK_DONE}));
+                     v1::Inspection given =
+                         InspectionFrom(request, v1::INSPECTION_LEVEL_SELF, number, call.identity().subject);
+                     given.set_job_id(job.job_id());
+                     ASSIGN_OR_RETURN(v1::Inspection inspection, Judge(work, file, std::move(given)));
+                     RETURN_IF_ERROR(ApplySelfCheck(file, job, inspection));
+                     RETURN_IF_ERROR(Keep(work, nullptr, inspection));
+                     RETURN_IF_ERROR(SaveOrder(work, stores_.jobs, before, file));
+                     work.Publish(EventOf(inspection), DocumentOf(file.order));
+                     return inspection;
+                   }));
   Count(recorded);
   return recorded;
 }
@@ -105,36 +104,35 @@ absl::StatusOr<v1::Inspection> InspectionService::SelfCheck(chassis::Call& call,
 absl::StatusOr<v1::Inspection> InspectionService::LeaderCheck(chassis::Call& call,
                                                               const v1::RecordLeaderCheckRequest& request) {
   ASSIGN_OR_RETURN(const std::string number, call.NextNumber(kNumberKind));
-  ASSIGN_OR_RETURN(
-      const v1::Inspection recorded,
-      call.Transact<v1::Inspection>([&](chassis::UnitOfWork& work) -> absl::StatusOr<v1::Inspection> {
-        ASSIGN_OR_RETURN(const OrderFile before, stores_.jobs.LockOrderOfJob(work, request.job_id()));
-        OrderFile file = before;
-        v1::Job& job = JobIn(file, request.job_id());
-        ASSIGN_OR_RETURN(const Inspector inspector, InspectorOf(call, work));
-        ASSIGN_OR_RETURN(const Leadership leadership,
-                         stores_.teams.LeadershipOf(work.sql(), work.store_id(), job.team_id()));
-        ASSIGN_OR_RETURN(const Workers workers,
-                         stores_.clocks.WorkersOf(work.sql(), work.store_id(), job.repair_order_id()));
-        RETURN_IF_ERROR(RequireMayLeaderCheck(inspector, call.CallerIs(options::ROLE_TECHNICAL_DIRECTOR), leadership,
-                                              job, workers));
-        RETURN_IF_ERROR(chassis::RequireState(job, {v1::Job::STATE_SELF_CHECKED}));
-        v1::Inspection given =
-            InspectionFrom(request, v1::INSPECTION_LEVEL_LEADER, number, call.identity().subject);
-        given.set_job_id(job.job_id());
-        *given.mutable_suggestions() = request.suggestions();
-        *given.mutable_cautions() = request.cautions();
-        ASSIGN_OR_RETURN(v1::Inspection inspection, Judge(work, file, std::move(given)));
-        if (inspection.passed() && !request.has_signature()) {
-          return chassis::Refuse(v1::ERROR_REASON_SIGNATURE_MISSING)
-              .At("signature", "须组长签字", "has to be the leader's");
-        }
-        RETURN_IF_ERROR(ApplyLeaderCheck(file, job, inspection));
-        RETURN_IF_ERROR(Keep(work, request.has_signature() ? &request.signature() : nullptr, inspection));
-        RETURN_IF_ERROR(SaveOrder(work, stores_.jobs, before, file));
-        work.Publish(EventOf(inspection), DocumentOf(file.order));
-        return inspection;
-      }));
+  ASSIGN_OR_RETURN(const v1::Inspection recorded,
+                   call.Transact<v1::Inspection>([&](chassis::UnitOfWork& work) -> absl::StatusOr<v1::Inspection> {
+                     ASSIGN_OR_RETURN(const OrderFile before, stores_.jobs.LockOrderOfJob(work, request.job_id()));
+                     OrderFile file = before;
+                     v1::Job& job = JobIn(file, request.job_id());
+                     ASSIGN_OR_RETURN(const Inspector inspector, InspectorOf(call, work));
+                     ASSIGN_OR_RETURN(const Leadership leadership,
+                                      stores_.teams.LeadershipOf(work.sql(), work.store_id(), job.team_id()));
+                     ASSIGN_OR_RETURN(const Workers workers,
+                                      stores_.clocks.WorkersOf(work.sql(), work.store_id(), job.repair_order_id()));
+                     RETURN_IF_ERROR(RequireMayLeaderCheck(inspector, call.CallerIs(options::ROLE_TECHNICAL_DIRECTOR),
+                                                           leadership, job, workers));
+                     RETURN_IF_ERROR(chassis::RequireState(job, {v1::Job::STATE_SELF_CHECKED}));
+                     v1::Inspection given =
+                         InspectionFrom(request, v1::INSPECTION_LEVEL_LEADER, number, call.identity().subject);
+                     given.set_job_id(job.job_id());
+                     *given.mutable_suggestions() = request.suggestions();
+                     *given.mutable_cautions() = request.cautions();
+                     ASSIGN_OR_RETURN(v1::Inspection inspection, Judge(work, file, std::move(given)));
+                     if (inspection.passed() && !request.has_signature()) {
+                       return chassis::Refuse(v1::ERROR_REASON_SIGNATURE_MISSING)
+                           .At("signature", "须组长签字", "has to be the leader's");
+                     }
+                     RETURN_IF_ERROR(ApplyLeaderCheck(file, job, inspection));
+                     RETURN_IF_ERROR(Keep(work, request.has_signature() ? &request.signature() : nullptr, inspection));
+                     RETURN_IF_ERROR(SaveOrder(work, stores_.jobs, before, file));
+                     work.Publish(EventOf(inspection), DocumentOf(file.order));
+                     return inspection;
+                   }));
   Count(recorded);
   return recorded;
 }
@@ -154,9 +152,9 @@ absl::StatusOr<v1::Inspection> InspectionService::FinalInspection(chassis::Call&
                          stores_.inspections.LeaderChecks(work.sql(), file));
         RETURN_IF_ERROR(RequireMayFinalInspect(inspector, file, workers, leader_checks));
         RETURN_IF_ERROR(RequireReadyForFinal(file));
-        ASSIGN_OR_RETURN(v1::Inspection inspection,
-                         Judge(work, file, InspectionFrom(request, v1::INSPECTION_LEVEL_FINAL, number,
-                                                          call.identity().subject)));
+        ASSIGN_OR_RETURN(
+            v1::Inspection inspection,
+            Judge(work, file, InspectionFrom(request, v1::INSPECTION_LEVEL_FINAL, number, call.identity().subject)));
         RETURN_IF_ERROR(ApplyFinalInspection(file, inspection, work.now()));
         if (inspection.passed() && !request.parking_place().empty()) {
           file.order.set_parking_place(request.parking_place());

@@ -42,19 +42,23 @@ class Inspecting : public WorkshopFloor {
 
 TEST_F(Inspecting, TakesAJobThroughThreeLevelsByThreePeople) {
   const v1::Job job = WorkedOff();
-  EXPECT_TRUE(IsRefusal(TryInspect(options::ROLE_TEAM_LEADER, "leader", LeaderCheckOf(job)),
-                        common::ERROR_REASON_WRONG_STATE))
+  EXPECT_TRUE(
+      IsRefusal(TryInspect(options::ROLE_TEAM_LEADER, "leader", LeaderCheckOf(job)), common::ERROR_REASON_WRONG_STATE))
       << "no level is skipped";
   EXPECT_TRUE(IsRefusal(TryInspect(options::ROLE_TECHNICIAN, "bob", SelfCheckOf(job)), v1::ERROR_REASON_NOT_YOUR_JOB));
   Must<v1::Inspection>(options::ROLE_TECHNICIAN, "alice", SelfCheckOf(job));
-  EXPECT_TRUE(IsRefusal(TryInspect(options::ROLE_TEAM_LEADER, "stranger", LeaderCheckOf(job)), v1::ERROR_REASON_NOT_YOUR_TEAM));
+  EXPECT_TRUE(
+      IsRefusal(TryInspect(options::ROLE_TEAM_LEADER, "stranger", LeaderCheckOf(job)), v1::ERROR_REASON_NOT_YOUR_TEAM));
   v1::RecordLeaderCheckRequest unsigned_check = LeaderCheckOf(job);
   unsigned_check.clear_signature();
-  EXPECT_TRUE(IsRefusal(TryInspect(options::ROLE_TEAM_LEADER, "leader", unsigned_check), v1::ERROR_REASON_SIGNATURE_MISSING));
+  EXPECT_TRUE(
+      IsRefusal(TryInspect(options::ROLE_TEAM_LEADER, "leader", unsigned_check), v1::ERROR_REASON_SIGNATURE_MISSING));
   const v1::Inspection checked = Must<v1::Inspection>(options::ROLE_TEAM_LEADER, "leader", LeaderCheckOf(job));
   EXPECT_FALSE(checked.signature().document_digest().empty());
-  EXPECT_TRUE(IsRefusal(TryInspect(options::ROLE_QUALITY_INSPECTOR, "alice", FinalInspectionOf(job)), v1::ERROR_REASON_OWN_WORK));
-  EXPECT_TRUE(IsRefusal(TryInspect(options::ROLE_TECHNICAL_DIRECTOR, "leader", FinalInspectionOf(job)), v1::ERROR_REASON_OWN_WORK));
+  EXPECT_TRUE(IsRefusal(TryInspect(options::ROLE_QUALITY_INSPECTOR, "alice", FinalInspectionOf(job)),
+                        v1::ERROR_REASON_OWN_WORK));
+  EXPECT_TRUE(IsRefusal(TryInspect(options::ROLE_TECHNICAL_DIRECTOR, "leader", FinalInspectionOf(job)),
+                        v1::ERROR_REASON_OWN_WORK));
   v1::RecordFinalInspectionRequest final_inspection = FinalInspectionOf(job);
   final_inspection.set_parking_place("F-03");
   EXPECT_TRUE(Must<v1::Inspection>(options::ROLE_QUALITY_INSPECTOR, "inspector", final_inspection).passed());
@@ -104,7 +108,8 @@ TEST_F(Inspecting, WantsEveryItemOfTheChecklistAndTheFaultOfAFailedOne) {
   const v1::Job job = WorkedOff();
   v1::RecordSelfCheckRequest incomplete = SelfCheckOf(job);
   incomplete.mutable_items()->RemoveLast();
-  EXPECT_TRUE(IsRefusal(TryInspect(options::ROLE_TECHNICIAN, "alice", incomplete), v1::ERROR_REASON_CHECKLIST_INCOMPLETE));
+  EXPECT_TRUE(
+      IsRefusal(TryInspect(options::ROLE_TECHNICIAN, "alice", incomplete), v1::ERROR_REASON_CHECKLIST_INCOMPLETE));
   v1::RecordSelfCheckRequest silent = SelfCheckOf(job);
   silent.mutable_items(0)->set_result(v1::CheckedItem::RESULT_FAILED);
   EXPECT_TRUE(IsRefusal(TryInspect(options::ROLE_TECHNICIAN, "alice", silent), v1::ERROR_REASON_FAULT_MISSING));
@@ -144,7 +149,8 @@ TEST_F(Inspecting, WaitsForTheCustomersAnswerToEveryFinding) {
   v1::WithdrawFindingRequest withdraw;
   withdraw.set_finding_id(finding.finding_id());
   withdraw.set_reason("复查未见渗漏");
-  EXPECT_TRUE(IsRefusal(Send<v1::Finding>(options::ROLE_TECHNICIAN, "bob", withdraw).status(), v1::ERROR_REASON_NOT_YOUR_JOB));
+  EXPECT_TRUE(
+      IsRefusal(Send<v1::Finding>(options::ROLE_TECHNICIAN, "bob", withdraw).status(), v1::ERROR_REASON_NOT_YOUR_JOB));
   Must<v1::Finding>(options::ROLE_TECHNICIAN, "alice", withdraw);
   EXPECT_TRUE(TryInspect(options::ROLE_QUALITY_INSPECTOR, "inspector", FinalInspectionOf(job)).ok());
 }
@@ -158,14 +164,16 @@ TEST_F(Inspecting, WashesWhoWantsItAndParksTheVehicle) {
   PassTwoLevels(job);
   Must<v1::Inspection>(options::ROLE_QUALITY_INSPECTOR, "inspector", FinalInspectionOf(job));
   EXPECT_EQ(Count("outbox WHERE type = 'OrderFinished'"), 0) << "not before the wash";
-  EXPECT_TRUE(IsRefusal(Send<v1::Wash>(options::ROLE_TECHNICIAN, "washer", Clean(job)).status(), v1::ERROR_REASON_WASH_NOT_STARTED));
+  EXPECT_TRUE(IsRefusal(Send<v1::Wash>(options::ROLE_TECHNICIAN, "washer", Clean(job)).status(),
+                        v1::ERROR_REASON_WASH_NOT_STARTED));
   Must<v1::Wash>(options::ROLE_TECHNICIAN, "washer", start);
   EXPECT_EQ(Count("outbox WHERE type = 'WashStarted'"), 1);
   v1::FinishWashRequest dirty = Clean(job);
   dirty.mutable_result()->set_cabin_clean(false);
   EXPECT_EQ(Must<v1::Wash>(options::ROLE_TECHNICIAN, "washer", dirty).state(), v1::Wash::STATE_FAILED);
   Must<v1::Wash>(options::ROLE_TECHNICIAN, "washer", start);
-  EXPECT_TRUE(IsRefusal(Send<v1::Wash>(options::ROLE_TECHNICIAN, "washer", start).status(), v1::ERROR_REASON_WASH_UNDER_WAY));
+  EXPECT_TRUE(
+      IsRefusal(Send<v1::Wash>(options::ROLE_TECHNICIAN, "washer", start).status(), v1::ERROR_REASON_WASH_UNDER_WAY));
   Must<v1::Wash>(options::ROLE_TECHNICIAN, "washer", Clean(job));
   const v1::OrderProgress progress = ProgressOfOrder(job.repair_order_id());
   EXPECT_TRUE(progress.wash_done());
@@ -178,7 +186,8 @@ TEST_F(Inspecting, RefusesAWashNobodyWants) {
   const v1::Job job = WorkedOff(false);
   v1::StartWashRequest start;
   start.set_repair_order_id(job.repair_order_id());
-  EXPECT_TRUE(IsRefusal(Send<v1::Wash>(options::ROLE_TECHNICIAN, "washer", start).status(), v1::ERROR_REASON_WASH_NOT_WANTED));
+  EXPECT_TRUE(
+      IsRefusal(Send<v1::Wash>(options::ROLE_TECHNICIAN, "washer", start).status(), v1::ERROR_REASON_WASH_NOT_WANTED));
 }
 
 TEST_F(Inspecting, ReportsADelayToTheAdviserAtOnce) {
@@ -187,9 +196,11 @@ TEST_F(Inspecting, ReportsADelayToTheAdviserAtOnce) {
   report.set_job_id(job.job_id());
   report.set_reason("等待配件");
   *report.mutable_expected_time() = chassis::ToProto(MondayAt(8));
-  EXPECT_TRUE(IsRefusal(Send<v1::DelayReport>(options::ROLE_TECHNICIAN, "alice", report).status(), v1::ERROR_REASON_EXPECTED_TIME_PAST));
+  EXPECT_TRUE(IsRefusal(Send<v1::DelayReport>(options::ROLE_TECHNICIAN, "alice", report).status(),
+                        v1::ERROR_REASON_EXPECTED_TIME_PAST));
   *report.mutable_expected_time() = chassis::ToProto(MondayAt(17, 30));
-  EXPECT_TRUE(IsRefusal(Send<v1::DelayReport>(options::ROLE_TECHNICIAN, "bob", report).status(), v1::ERROR_REASON_NOT_YOUR_JOB));
+  EXPECT_TRUE(IsRefusal(Send<v1::DelayReport>(options::ROLE_TECHNICIAN, "bob", report).status(),
+                        v1::ERROR_REASON_NOT_YOUR_JOB));
   Must<v1::DelayReport>(options::ROLE_TECHNICIAN, "alice", report);
   EXPECT_EQ(Count("outbox WHERE type = 'DelayReported'"), 1);
 }

@@ -22,11 +22,10 @@ InspectionStore::InspectionStore(chassis::Rooms& rooms)
 
 absl::StatusOr<v1::Checklist> InspectionStore::ChecklistFor(Session& session, const std::string& store_id,
                                                             common::WorkKind kind, v1::InspectionLevel level) const {
-  ASSIGN_OR_RETURN(
-      std::vector<v1::Checklist> found,
-      checklists_.Select(session, "WHERE store_id = ? AND work_kind = ? AND level = ?", Uuid{store_id},
-                         std::string(chassis::StateName(common::WorkKind_descriptor(), kind)),
-                         std::string(chassis::StateName(v1::InspectionLevel_descriptor(), level))));
+  ASSIGN_OR_RETURN(std::vector<v1::Checklist> found,
+                   checklists_.Select(session, "WHERE store_id = ? AND work_kind = ? AND level = ?", Uuid{store_id},
+                                      std::string(chassis::StateName(common::WorkKind_descriptor(), kind)),
+                                      std::string(chassis::StateName(v1::InspectionLevel_descriptor(), level))));
   return found.empty() ? DefaultChecklist(kind, level) : std::move(found.front());
 }
 

@@ -197,8 +197,10 @@ bool TakesLines(const v1::Job& job) {
     case v1::Job::STATE_VERIFIED:
     case v1::Job::STATE_IN_PROGRESS:
     case v1::Job::STATE_PAUSED:
-    case v1::Job::STATE_REWORK: return true;
-    default: return false;
+    case v1::Job::STATE_REWORK:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -290,9 +292,7 @@ v1::OrderStageChanged::Stage StageOf(const OrderFile& file) {
   if (AnyOf(live, paused_for(v1::PAUSE_REASON_WAITING_FOR_CONSENT))) {
     return v1::OrderStageChanged::STAGE_WAITING_FOR_CONSENT;
   }
-  const auto past_work = [](const v1::Job& job) {
-    return IsUnderCheck(job) || job.state() == v1::Job::STATE_FINISHED;
-  };
+  const auto past_work = [](const v1::Job& job) { return IsUnderCheck(job) || job.state() == v1::Job::STATE_FINISHED; };
   if (AllOf(live, past_work)) {
     // Work is over, but what was found has to be decided before the final inspection.
     return file.order.open_finding_count() > 0 ? v1::OrderStageChanged::STAGE_WAITING_FOR_CONSENT
@@ -322,7 +322,8 @@ v1::OrderProgress ProgressOf(const OrderFile& file) {
   const auto live = LiveJobs(file);
   progress.set_repair_order_id(order.repair_order_id());
   progress.set_work_begun(order.has_begin_time());
-  progress.set_self_check_passed(!live.empty() && AllOf(live, [](const v1::Job& job) { return !job.self_check_id().empty(); }));
+  progress.set_self_check_passed(!live.empty() &&
+                                 AllOf(live, [](const v1::Job& job) { return !job.self_check_id().empty(); }));
   progress.set_leader_check_passed(!live.empty() &&
                                    AllOf(live, [](const v1::Job& job) { return !job.leader_check_id().empty(); }));
   progress.set_final_inspection_passed(!order.final_inspection_id().empty());

@@ -88,7 +88,8 @@ TEST(CancelAll, RefusesOnceAnyWorkHasBegun) {
 
 TEST(RequireAssignedTo, LetsOnlyTheTechnicianAct) {
   EXPECT_TRUE(RequireAssignedTo(AJob("j", Job::STATE_DISPATCHED), "technician-a").ok());
-  EXPECT_TRUE(IsRefusal(RequireAssignedTo(AJob("j", Job::STATE_DISPATCHED), "technician-b"), v1::ERROR_REASON_NOT_YOUR_JOB));
+  EXPECT_TRUE(
+      IsRefusal(RequireAssignedTo(AJob("j", Job::STATE_DISPATCHED), "technician-b"), v1::ERROR_REASON_NOT_YOUR_JOB));
   EXPECT_TRUE(IsRefusal(RequireAssignedTo(AJob("j", Job::STATE_ACCEPTED), ""), v1::ERROR_REASON_NOT_YOUR_JOB));
 }
 

@@ -14,8 +14,8 @@ constexpr absl::Duration kGaugeDeadline = absl::Seconds(5);
 
 // States a job waits or works in; the label values of the gauge.
 constexpr v1::Job::State kOpenStates[] = {
-    v1::Job::STATE_CREATED,     v1::Job::STATE_ACCEPTED,       v1::Job::STATE_DISPATCHED, v1::Job::STATE_VERIFIED,
-    v1::Job::STATE_IN_PROGRESS, v1::Job::STATE_PAUSED,         v1::Job::STATE_WORK_DONE,  v1::Job::STATE_SELF_CHECKED,
+    v1::Job::STATE_CREATED,        v1::Job::STATE_ACCEPTED, v1::Job::STATE_DISPATCHED, v1::Job::STATE_VERIFIED,
+    v1::Job::STATE_IN_PROGRESS,    v1::Job::STATE_PAUSED,   v1::Job::STATE_WORK_DONE,  v1::Job::STATE_SELF_CHECKED,
     v1::Job::STATE_LEADER_CHECKED, v1::Job::STATE_REWORK};
 
 }  // namespace

@@ -100,9 +100,10 @@ absl::Status JobStore::Update(chassis::UnitOfWork& work, const OrderFile& before
 
 absl::StatusOr<JobStore::Queue> JobStore::Unassigned(Session& session, const std::string& store_id) const {
   Queue queue;
-  ASSIGN_OR_RETURN(queue.jobs,
-                   jobs_.Select(session, "WHERE store_id = ? AND state IN ('CREATED', 'ACCEPTED') ORDER BY job_id LIMIT ?",
-                                Uuid{store_id}, kQueueMax));
+  ASSIGN_OR_RETURN(
+      queue.jobs,
+      jobs_.Select(session, "WHERE store_id = ? AND state IN ('CREATED', 'ACCEPTED') ORDER BY job_id LIMIT ?",
+                   Uuid{store_id}, kQueueMax));
   if (queue.jobs.empty()) return queue;
   std::set<std::string> order_ids;
   std::vector<chassis::sql::Value> values = {chassis::sql::ToValue(Uuid{store_id})};

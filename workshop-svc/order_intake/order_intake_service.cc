@@ -115,8 +115,7 @@ absl::StatusOr<v1::CancelJobsResponse> OrderIntakeService::CancelJobs(chassis::C
 }
 
 absl::StatusOr<v1::Job*> OrderIntakeService::JobThatTakes(chassis::UnitOfWork& work, OrderFile& file,
-                                                          common::Skill skill,
-                                                          const std::vector<v1::OrderLine>& lines,
+                                                          common::Skill skill, const std::vector<v1::OrderLine>& lines,
                                                           const std::string& date) {
   for (v1::Job* job : LiveJobs(file)) {
     if (job->skill() != skill || !TakesLines(*job)) continue;

@@ -190,8 +190,7 @@ TEST_F(OrderIntake, KnowsNothingOfAnotherStoresOrder) {
   v1::GetOrderProgressRequest progress;
   progress.set_store_id(kOther);
   progress.set_repair_order_id(job.repair_order_id());
-  EXPECT_TRUE(absl::IsNotFound(
-      Send<v1::OrderProgress>(options::ROLE_SERVICE_MANAGER, "manager", progress).status()));
+  EXPECT_TRUE(absl::IsNotFound(Send<v1::OrderProgress>(options::ROLE_SERVICE_MANAGER, "manager", progress).status()));
   v1::GetJobRequest get;
   get.set_store_id(kOther);
   get.set_job_id(job.job_id());

@@ -44,10 +44,9 @@ absl::StatusOr<v1::PartRequest> PartRequestFrom(const v1::RequestPartsRequest& r
   std::map<std::string, int64_t> waiting = WaitingByLine(asked);
   for (int i = 0; i < request.lines_size(); ++i) {
     const auto& wanted = request.lines(i);
-    const auto held =
-        std::find_if(order_parts.lines().begin(), order_parts.lines().end(), [&](const parts::OrderParts::Line& line) {
-          return line.holder_line_id() == wanted.holder_line_id();
-        });
+    const auto held = std::find_if(
+        order_parts.lines().begin(), order_parts.lines().end(),
+        [&](const parts::OrderParts::Line& line) { return line.holder_line_id() == wanted.holder_line_id(); });
     if (held == order_parts.lines().end()) {
       return Refuse(v1::ERROR_REASON_PART_NOT_ON_ORDER)
           .With("line", wanted.holder_line_id())

@@ -14,10 +14,8 @@ RepairPlanService::RepairPlanService(chassis::Rooms& rooms, const RepairPlanStor
   rooms.rpcs.On(this, &RepairPlanService::Plan);
   rooms.rpcs.On(this, &RepairPlanService::RequestParts);
   rooms.rpcs.On(this, &RepairPlanService::CancelRequest);
-  rooms.intake.On<parts::PartsIssued>(
-      [this](chassis::UnitOfWork& work, const common::Event&, const parts::PartsIssued& issue) {
-        return TakeInIssue(work, issue);
-      });
+  rooms.intake.On<parts::PartsIssued>([this](chassis::UnitOfWork& work, const common::Event&,
+                                             const parts::PartsIssued& issue) { return TakeInIssue(work, issue); });
 }
 
 absl::StatusOr<v1::Job> RepairPlanService::Plan(chassis::Call& call, const v1::PlanRepairRequest& request) {

@@ -66,7 +66,8 @@ absl::Time CeilToUnit(absl::Time time) {
 
 absl::Status CheckSpan(const OpeningHours& hours, absl::Time start, int minutes, absl::Time now) {
   if (FloorToUnit(start) != start || minutes % kUnitMinutes != 0) {
-    return Refuse(v1::ERROR_REASON_SLOT_NOT_ON_QUARTER).At("start_time", "不在整刻钟上", "is not on a quarter of an hour");
+    return Refuse(v1::ERROR_REASON_SLOT_NOT_ON_QUARTER)
+        .At("start_time", "不在整刻钟上", "is not on a quarter of an hour");
   }
   if (start < FloorToUnit(now)) {
     return Refuse(v1::ERROR_REASON_SLOT_IN_PAST).At("start_time", "已经过去", "lies in the past");
@@ -103,7 +104,8 @@ absl::Time AddOpenMinutes(const OpeningHours& hours, absl::Time from, int64_t mi
 }
 
 bool Serves(const v1::Bay& bay, common::Skill skill) {
-  return bay.state() == v1::Bay::STATE_OPEN && std::find(bay.skills().begin(), bay.skills().end(), skill) != bay.skills().end();
+  return bay.state() == v1::Bay::STATE_OPEN &&
+         std::find(bay.skills().begin(), bay.skills().end(), skill) != bay.skills().end();
 }
 
 std::vector<const v1::Bay*> FreeBays(const Roster& roster, common::Skill skill, absl::Time start, int minutes) {

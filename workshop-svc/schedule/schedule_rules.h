@@ -48,7 +48,7 @@ struct Roster {
   OpeningHours hours;
   std::vector<v1::Bay> bays;
   std::vector<v1::StaffMember> technicians;
-  std::set<std::pair<std::string, int64_t>> taken;        // bay or staff member id, unit in Unix seconds
+  std::set<std::pair<std::string, int64_t>> taken;         // bay or staff member id, unit in Unix seconds
   std::set<std::pair<std::string, std::string>> absences;  // staff member id, date
 };
 bool Serves(const v1::Bay& bay, common::Skill skill);

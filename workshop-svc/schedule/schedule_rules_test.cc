@@ -59,7 +59,8 @@ TEST(FreeSlots, LeaveOutWhatABayOrATechnicianIsTakenFor) {
 
 TEST(FreeSlots, EndBeforeClosingAndBeginAgainTheNextMorning) {
   const Roster roster = OneBayOneTechnician();
-  const auto slots = FreeSlots(roster, common::SKILL_MECHANICAL, 120, MondayAt(15, 45), MondayAt(8) + absl::Hours(25), 100);
+  const auto slots =
+      FreeSlots(roster, common::SKILL_MECHANICAL, 120, MondayAt(15, 45), MondayAt(8) + absl::Hours(25), 100);
   ASSERT_GE(slots.size(), 3u);
   EXPECT_EQ(FromProto(slots[0].start_time()), MondayAt(15, 45));
   EXPECT_EQ(FromProto(slots[1].start_time()), MondayAt(16));
@@ -97,7 +98,8 @@ v1::ForecastCompletionRequest TwoHoursMechanical() {
 }
 
 TEST(Forecast, AddsTheQueueSharedByHandsToTheWork) {
-  const auto forecast = Forecast(EightToSix(), TwoHoursMechanical(), {{common::SKILL_MECHANICAL, {180, 3}}}, MondayAt(9));
+  const auto forecast =
+      Forecast(EightToSix(), TwoHoursMechanical(), {{common::SKILL_MECHANICAL, {180, 3}}}, MondayAt(9));
   ASSERT_TRUE(forecast.ok());
   EXPECT_EQ(forecast->queued_minutes(), 60);
   EXPECT_EQ(forecast->work_minutes(), 120);
@@ -120,8 +122,7 @@ TEST(Forecast, RefusesWorkNobodyHasTheSkillFor) {
 TEST(CapacityOf, IsTheScarcerOfHandsAndBaysLessWhatIsHeld) {
   Roster roster = OneBayOneTechnician();
   roster.technicians.push_back(ATechnician("b", common::SKILL_MECHANICAL));
-  const v1::DayCapacity capacity =
-      CapacityOf(roster, absl::CivilDay(2026, 11, 23), common::SKILL_MECHANICAL, 4, 90);
+  const v1::DayCapacity capacity = CapacityOf(roster, absl::CivilDay(2026, 11, 23), common::SKILL_MECHANICAL, 4, 90);
   EXPECT_EQ(capacity.technician_minutes(), 1200);
   EXPECT_EQ(capacity.bay_minutes(), 600);
   EXPECT_EQ(capacity.held_minutes(), 60);

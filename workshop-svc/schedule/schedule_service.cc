@@ -46,8 +46,8 @@ std::string BayOfDay(const std::vector<v1::SlotHold>& holds, const OpeningHours&
 }
 
 const v1::Bay* FindBay(const Roster& roster, const std::string& bay_id) {
-  const auto found = std::find_if(roster.bays.begin(), roster.bays.end(),
-                                  [&](const v1::Bay& bay) { return bay.bay_id() == bay_id; });
+  const auto found =
+      std::find_if(roster.bays.begin(), roster.bays.end(), [&](const v1::Bay& bay) { return bay.bay_id() == bay_id; });
   return found == roster.bays.end() ? nullptr : &*found;
 }
 
@@ -108,10 +108,9 @@ absl::StatusOr<v1::SearchSlotsResponse> ScheduleService::Search(chassis::Call& c
   v1::SearchSlotsResponse response;
   if (earliest >= latest) return response;
   const absl::Time roster_end = latest + absl::Minutes(request.duration_minutes());
-  ASSIGN_OR_RETURN(const Roster roster,
-                   call.Read([&](chassis::sql::Session& session) {
-                     return store_.Load(session, request.store_id(), hours, earliest, roster_end);
-                   }));
+  ASSIGN_OR_RETURN(const Roster roster, call.Read([&](chassis::sql::Session& session) {
+    return store_.Load(session, request.store_id(), hours, earliest, roster_end);
+  }));
   // One more than the page tells whether there is another.
   std::vector<v1::Slot> slots =
       FreeSlots(roster, request.skill(), request.duration_minutes(), earliest, latest, page_size + 1);
@@ -127,8 +126,7 @@ absl::StatusOr<v1::SlotHold> ScheduleService::Hold(chassis::Call& call, const v1
   ASSIGN_OR_RETURN(const common::Store store, call.Store());
   const OpeningHours hours = HoursOf(store);
   RETURN_IF_ERROR(CheckSpan(hours, FromProto(request.start_time()), request.duration_minutes(), call.Now()));
-  return call.Transact<v1::SlotHold>(
-      [&](chassis::UnitOfWork& work) { return TakePlace(work, request, hours); });
+  return call.Transact<v1::SlotHold>([&](chassis::UnitOfWork& work) { return TakePlace(work, request, hours); });
 }
 
 absl::StatusOr<v1::SlotHold> ScheduleService::TakePlace(chassis::UnitOfWork& work, const v1::HoldSlotRequest& request,
@@ -202,8 +200,8 @@ absl::StatusOr<v1::ListCapacityResponse> ScheduleService::ListCapacity(chassis::
       const auto skill = static_cast<common::Skill>(number);
       if (!common::Skill_IsValid(number)) continue;
       if (request.skill() != common::SKILL_UNSPECIFIED && request.skill() != skill) continue;
-      capacities.push_back(CapacityOf(facts.roster, day, skill, facts.held[{date, skill}],
-                                      day == today ? facts.queued[skill] : 0));
+      capacities.push_back(
+          CapacityOf(facts.roster, day, skill, facts.held[{date, skill}], day == today ? facts.queued[skill] : 0));
     }
   }
   v1::ListCapacityResponse response;
@@ -212,22 +210,22 @@ absl::StatusOr<v1::ListCapacityResponse> ScheduleService::ListCapacity(chassis::
   return response;
 }
 
-absl::StatusOr<v1::ForecastCompletionResponse> ScheduleService::Forecast(
-    chassis::Call& call, const v1::ForecastCompletionRequest& request) {
+absl::StatusOr<v1::ForecastCompletionResponse> ScheduleService::Forecast(chassis::Call& call,
+                                                                         const v1::ForecastCompletionRequest& request) {
   ASSIGN_OR_RETURN(const common::Store store, call.Store());
-  ASSIGN_OR_RETURN(
-      const auto loads,
-      call.Read([&](chassis::sql::Session& session) -> absl::StatusOr<std::map<common::Skill, SkillLoad>> {
-        std::map<common::Skill, SkillLoad> read;
-        ASSIGN_OR_RETURN(const auto queued, jobs_.QueuedMinutesBySkill(session, request.store_id()));
-        for (const auto& [skill, minutes] : queued) read[skill].queued_minutes = minutes;
-        ASSIGN_OR_RETURN(const std::vector<v1::StaffMember> members, staff_.Active(session, request.store_id()));
-        for (const v1::StaffMember& member : members) {
-          if (!DoesRepairs(member.post())) continue;
-          for (const v1::StaffSkill& held : member.skills()) ++read[held.skill()].technicians;
-        }
-        return read;
-      }));
+  ASSIGN_OR_RETURN(const auto loads,
+                   call.Read([&](chassis::sql::Session& session) -> absl::StatusOr<std::map<common::Skill, SkillLoad>> {
+                     std::map<common::Skill, SkillLoad> read;
+                     ASSIGN_OR_RETURN(const auto queued, jobs_.QueuedMinutesBySkill(session, request.store_id()));
+                     for (const auto& [skill, minutes] : queued) read[skill].queued_minutes = minutes;
+                     ASSIGN_OR_RETURN(const std::vector<v1::StaffMember> members,
+                                      staff_.Active(session, request.store_id()));
+                     for (const v1::StaffMember& member : members) {
+                       if (!DoesRepairs(member.post())) continue;
+                       for (const v1::StaffSkill& held : member.skills()) ++read[held.skill()].technicians;
+                     }
+                     return read;
+                   }));
   return workshop::Forecast(HoursOf(store), request, loads, call.Now());
 }
 

@@ -59,9 +59,9 @@ absl::StatusOr<int64_t> ScheduleStore::HoldsOnBay(Session& session, const std::s
 
 absl::StatusOr<std::map<std::pair<std::string, common::Skill>, int64_t>> ScheduleStore::HeldUnits(
     Session& session, const std::string& store_id, const OpeningHours& hours, absl::Time from, absl::Time to) const {
-  ASSIGN_OR_RETURN(const std::vector<v1::SlotHold> holds,
-                   holds_.Select(session, "WHERE store_id = ? AND start_time >= ? AND start_time < ?", Uuid{store_id},
-                                 from, to));
+  ASSIGN_OR_RETURN(
+      const std::vector<v1::SlotHold> holds,
+      holds_.Select(session, "WHERE store_id = ? AND start_time >= ? AND start_time < ?", Uuid{store_id}, from, to));
   std::map<std::pair<std::string, common::Skill>, int64_t> units;
   for (const v1::SlotHold& hold : holds) {
     const absl::Time start = FromProto(hold.start_time());
@@ -163,8 +163,9 @@ absl::StatusOr<common::LedgerCheck> ScheduleStore::Verify(Session& session, cons
                     "slot_unit.unit_time >= slot_hold.start_time AND slot_unit.unit_time < slot_hold.end_time WHERE "
                     "slot_unit.store_id = ? AND slot_hold.slot_hold_id IS NULL",
                     Uuid{store_id}));
-  for (const auto& [rows, what] : {std::pair<const chassis::sql::Rows&, const char*>{wrong, "the units do not fill the span"},
-                                   {orphans, "units without their hold"}}) {
+  for (const auto& [rows, what] :
+       {std::pair<const chassis::sql::Rows&, const char*>{wrong, "the units do not fill the span"},
+        {orphans, "units without their hold"}}) {
     for (size_t i = 0; i < rows.size(); ++i) {
       check.set_difference_count(check.difference_count() + 1);
       if (check.differences_size() < kDifferencesMax) check.add_differences(absl::StrCat(rows[i].Id("id"), ": ", what));

@@ -29,9 +29,11 @@ class ScheduleStore {
   absl::StatusOr<int64_t> HoldsOnBay(chassis::sql::Session& session, const std::string& store_id,
                                      const std::string& bay_id, absl::Time after) const;
   // Units held per (date of the store, skill).
-  absl::StatusOr<std::map<std::pair<std::string, common::Skill>, int64_t>> HeldUnits(
-      chassis::sql::Session& session, const std::string& store_id, const OpeningHours& hours, absl::Time from,
-      absl::Time to) const;
+  absl::StatusOr<std::map<std::pair<std::string, common::Skill>, int64_t>> HeldUnits(chassis::sql::Session& session,
+                                                                                     const std::string& store_id,
+                                                                                     const OpeningHours& hours,
+                                                                                     absl::Time from,
+                                                                                     absl::Time to) const;
 
   // What another hold was quicker to take.
   enum class Outcome { kTaken, kBayLost, kTechnicianLost };

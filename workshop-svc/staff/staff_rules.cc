@@ -38,15 +38,24 @@ std::string SkillName(common::Skill skill) {
 
 std::string SkillNameZh(common::Skill skill) {
   switch (skill) {
-    case common::SKILL_MAINTENANCE: return "保养";
-    case common::SKILL_MECHANICAL: return "机修";
-    case common::SKILL_ELECTRICAL: return "电器";
-    case common::SKILL_DIAGNOSIS: return "检测诊断";
-    case common::SKILL_BODY: return "钣金";
-    case common::SKILL_PAINT: return "喷漆";
-    case common::SKILL_HIGH_VOLTAGE: return "高压电";
-    case common::SKILL_TYRE: return "轮胎";
-    default: return "未知";
+    case common::SKILL_MAINTENANCE:
+      return "保养";
+    case common::SKILL_MECHANICAL:
+      return "机修";
+    case common::SKILL_ELECTRICAL:
+      return "电器";
+    case common::SKILL_DIAGNOSIS:
+      return "检测诊断";
+    case common::SKILL_BODY:
+      return "钣金";
+    case common::SKILL_PAINT:
+      return "喷漆";
+    case common::SKILL_HIGH_VOLTAGE:
+      return "高压电";
+    case common::SKILL_TYRE:
+      return "轮胎";
+    default:
+      return "未知";
   }
 }
 
@@ -59,8 +68,8 @@ absl::Status CheckCertificateDates(const v1::Certificate& certificate, std::stri
 
 absl::Status CheckStaffMember(const v1::StaffMember& member) {
   for (int i = 0; i < member.certificates_size(); ++i) {
-    RETURN_IF_ERROR(CheckCertificateDates(member.certificates(i),
-                                          absl::StrCat("staff_member.certificates[", i, "].expiry_date")));
+    RETURN_IF_ERROR(
+        CheckCertificateDates(member.certificates(i), absl::StrCat("staff_member.certificates[", i, "].expiry_date")));
   }
   for (int i = 0; i < member.shifts_size(); ++i) {
     if (MinuteOfDay(member.shifts(i).end_time()) > MinuteOfDay(member.shifts(i).start_time())) continue;

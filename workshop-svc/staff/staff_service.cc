@@ -15,8 +15,8 @@ constexpr int kAbsenceDaysMax = 31;
 
 }  // namespace
 
-StaffService::StaffService(chassis::Rooms& rooms, const StaffStore& store, const TeamStore& teams,
-                           const JobStore& jobs, const ClockStore& clocks)
+StaffService::StaffService(chassis::Rooms& rooms, const StaffStore& store, const TeamStore& teams, const JobStore& jobs,
+                           const ClockStore& clocks)
     : store_(store), teams_(teams), jobs_(jobs), clocks_(clocks) {
   rooms.rpcs.Standard<v1::StaffMember>(
       store_.members(), [this](chassis::UnitOfWork& work, const v1::StaffMember* before, v1::StaffMember& after) {

@@ -63,12 +63,14 @@ absl::StatusOr<std::map<std::string, v1::Attendance>> StaffStore::AttendancesOn(
   return by_member;
 }
 
-absl::StatusOr<std::set<std::pair<std::string, std::string>>> StaffStore::Absences(
-    Session& session, const std::string& store_id, const std::string& first_date, const std::string& last_date) const {
-  ASSIGN_OR_RETURN(const std::vector<v1::Attendance> found,
-                   attendances_.Select(session,
-                                       "WHERE store_id = ? AND work_date BETWEEN ? AND ? AND presence <> 'PRESENT'",
-                                       Uuid{store_id}, first_date, last_date));
+absl::StatusOr<std::set<std::pair<std::string, std::string>>> StaffStore::Absences(Session& session,
+                                                                                   const std::string& store_id,
+                                                                                   const std::string& first_date,
+                                                                                   const std::string& last_date) const {
+  ASSIGN_OR_RETURN(
+      const std::vector<v1::Attendance> found,
+      attendances_.Select(session, "WHERE store_id = ? AND work_date BETWEEN ? AND ? AND presence <> 'PRESENT'",
+                          Uuid{store_id}, first_date, last_date));
   std::set<std::pair<std::string, std::string>> absences;
   for (const v1::Attendance& day : found) absences.emplace(day.staff_member_id(), day.work_date());
   return absences;

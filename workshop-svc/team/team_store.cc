@@ -12,8 +12,8 @@ TeamStore::TeamStore(chassis::Rooms& rooms, const StaffStore& staff) : teams_(ro
 
 absl::StatusOr<bool> TeamStore::Exists(Session& session, const std::string& store_id,
                                        const std::string& team_id) const {
-  ASSIGN_OR_RETURN(const chassis::sql::Rows rows,
-                   session.Query("SELECT 1 FROM team WHERE store_id = ? AND team_id = ?", Uuid{store_id}, Uuid{team_id}));
+  ASSIGN_OR_RETURN(const chassis::sql::Rows rows, session.Query("SELECT 1 FROM team WHERE store_id = ? AND team_id = ?",
+                                                                Uuid{store_id}, Uuid{team_id}));
   return !rows.empty();
 }
 

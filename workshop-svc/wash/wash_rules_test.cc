@@ -40,7 +40,8 @@ TEST(Wash, IsOnlyForWhoWantsItAndAfterTheFinalInspection) {
 TEST(Wash, ParksTheCleanVehicle) {
   v1::WorkshopOrder order = Inspected();
   v1::Wash wash = NewWash(order, "wash", "washer");
-  EXPECT_TRUE(IsRefusal(Finish(wash, order, CleanOn(""), "washer", MondayAt(15)), v1::ERROR_REASON_PARKING_PLACE_MISSING));
+  EXPECT_TRUE(
+      IsRefusal(Finish(wash, order, CleanOn(""), "washer", MondayAt(15)), v1::ERROR_REASON_PARKING_PLACE_MISSING));
   ASSERT_TRUE(Finish(wash, order, CleanOn("F-07"), "washer", MondayAt(15)).ok());
   EXPECT_EQ(wash.state(), v1::Wash::STATE_CLEAN);
   EXPECT_TRUE(order.wash_done());
