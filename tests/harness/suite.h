@@ -25,7 +25,6 @@ class Suite {
   // `tls_root` holds a directory with certificates per process and one named client, as `./dev up` makes them under
   // .run/tls: then every channel is mTLS; "" for none.
   explicit Suite(std::string server = "", std::string tls_root = "");
-
   ~Suite();
   Suite(const Suite&) = delete;
   Suite& operator=(const Suite&) = delete;
