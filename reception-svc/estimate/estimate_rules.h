@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "aftersales/common/v1/store.pb.h"
 #include "aftersales/parts/v1/catalogue.pb.h"

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "aftersales/common/v1/signature.pb.h"
 #include "aftersales/common/v1/store.pb.h"
