@@ -261,8 +261,11 @@ TEST_F(PlayedSuite, RunsNoStatementWithoutAnIndex) {
       const auto plan = Ask(service, "EXPLAIN " + text);
       for (size_t step = 0; step < plan.size(); ++step) {
         const std::string type = plan[step].IsNull("type") ? "" : plan[step].Text("type");
+        // The table of stores holds one row per store: reading it whole is what it is for.
+        const std::string table = plan[step].IsNull("table") ? "" : plan[step].Text("table");
+        if (table == "store") continue;
         EXPECT_FALSE((type == "ALL" || type == "index") && plan[step].IsNull("possible_keys"))
-            << service << " reads all of " << plan[step].Text("table") << ": " << statement;
+            << service << " reads all of " << table << ": " << statement;
       }
     }
   }
@@ -271,8 +274,13 @@ TEST_F(PlayedSuite, RunsNoStatementWithoutAnIndex) {
 // Handbook: G-03, G-04
 TEST_F(PlayedSuite, VerifyFindsASignedDocumentThatSomebodyChanged) {
   ASSERT_EQ(Differences("reception", "signed_documents"), 0);
+  ASSERT_EQ(Change("reception", "UPDATE repair_order SET odometer_km = odometer_km + 1 LIMIT 1"), 1);
+  EXPECT_EQ(Differences("reception", "signed_documents"), 1);
+  ASSERT_EQ(Change("reception", "UPDATE repair_order SET odometer_km = odometer_km - 1 LIMIT 1"), 1);
+  ASSERT_EQ(Differences("reception", "signed_documents"), 0);
+  // Personal text that no longer decrypts is a finding too.
   ASSERT_EQ(Change("reception", "UPDATE repair_order SET customer_requests = 'something else' LIMIT 1"), 1);
-  EXPECT_GT(Differences("reception", "signed_documents"), 0);
+  EXPECT_EQ(Differences("reception", "signed_documents"), 1);
 }
 
 // Handbook: G-03

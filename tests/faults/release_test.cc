@@ -71,14 +71,27 @@ class Release : public ::testing::Test {
   int64_t Count(const std::string& service, const std::string& what, const RepairOrder& order) {
     const std::string id = absl::StrReplaceAll(order.repair_order_id(), {{"-", ""}});
     int64_t count = -1;
-    const absl::Status read =
-        suite().Database(service).Read(absl::Now() + absl::Seconds(10), [&](chassis::sql::Session& session) {
-          auto rows = session.Query(absl::StrCat("SELECT COUNT(*) AS n FROM ", what, "0x", id));
-          if (rows.ok()) count = (*rows)[0].Int("n");
-          return rows.status();
-        });
+    absl::Status read = absl::UnavailableError("not asked");
+    // A test's own connections break with the database too; the next one is new.
+    for (int attempt = 0; attempt < 20 && absl::IsUnavailable(read); ++attempt) {
+      read = suite().Database(service).Read(absl::Now() + absl::Seconds(10), [&](chassis::sql::Session& session) {
+        auto rows = session.Query(absl::StrCat("SELECT COUNT(*) AS n FROM ", what, "0x", id));
+        if (rows.ok()) count = (*rows)[0].Int("n");
+        return rows.status();
+      });
+    }
     EXPECT_TRUE(read.ok()) << read;
     return count;
+  }
+  // A peer is down: the release neither fails nor ends. The first answer says UNAVAILABLE; the client's own repeat of the
+  // request is answered with the order as it stands.
+  void ExpectUnderWay(const RepairOrder& order) {
+    const auto answer = TryRelease(order);
+    if (answer.ok()) {
+      EXPECT_EQ(demo::StateOf(*answer), "RELEASING");
+    } else {
+      EXPECT_TRUE(absl::IsUnavailable(answer.status()) || absl::IsDeadlineExceeded(answer.status())) << answer.status();
+    }
   }
   // Released, reserved once, one job, one event; every ledger agrees.
   void ExpectReleasedOnce(const RepairOrder& order) {
@@ -114,7 +127,7 @@ TEST_F(Release, ReservesOnceAndCreatesOneJobWhenNothingFails) {
 TEST_F(Release, FinishesWhenPartsWasDownAndReceptionIsKilledBeforeTheFirstStep) {
   const RepairOrder order = ASignedOrder();
   suite().Kill("parts");
-  EXPECT_FALSE(TryRelease(order).ok());
+  ExpectUnderWay(order);
   EXPECT_EQ(demo::StateOf(Now(order)), "RELEASING");
   suite().Kill("reception");
   suite().Start("parts");
@@ -126,7 +139,7 @@ TEST_F(Release, FinishesWhenPartsWasDownAndReceptionIsKilledBeforeTheFirstStep) 
 TEST_F(Release, FinishesWhenReceptionIsKilledBetweenReservationAndJobs) {
   const RepairOrder order = ASignedOrder();
   suite().Kill("workshop");
-  EXPECT_FALSE(TryRelease(order).ok());
+  ExpectUnderWay(order);
   EXPECT_EQ(Count("parts", "reservation WHERE state = 'ACTIVE' AND holder_id = ", order), 1);
   suite().Kill("reception");
   suite().Start("workshop");
@@ -138,7 +151,7 @@ TEST_F(Release, FinishesWhenReceptionIsKilledBetweenReservationAndJobs) {
 TEST_F(Release, FinishesWhenPartsIsKilledAfterItReserved) {
   const RepairOrder order = ASignedOrder();
   suite().Kill("workshop");
-  EXPECT_FALSE(TryRelease(order).ok());
+  ExpectUnderWay(order);
   suite().Kill("parts");
   suite().Start("parts");
   suite().Start("workshop");
@@ -160,7 +173,7 @@ TEST_F(Release, KeepsTheJobsWhenTheWorkshopIsKilledAfterItCreatedThem) {
 TEST_F(Release, FinishesWhenTheDatabaseIsKilledBetweenReservationAndJobs) {
   const RepairOrder order = ASignedOrder();
   suite().Kill("workshop");
-  EXPECT_FALSE(TryRelease(order).ok());
+  ExpectUnderWay(order);
   scene_->database.Kill();
   scene_->database.Start();
   suite().Start("workshop");
