@@ -33,7 +33,11 @@ class Suite {
   chassis::SuiteClient Direct(const std::string& service);
   chassis::identity::TokenIssuer& issuer() { return *issuer_; }
   chassis::sql::Pool& Database(const std::string& service) { return schemas_.at(service)->pool(); }
+  const chassis::sql::Endpoint& EndpointOf(const std::string& service) { return schemas_.at(service)->endpoint(); }
   const std::string& SchemaName(const std::string& service) { return schemas_.at(service)->endpoint().schema; }
+
+  // Where a client of the suite finds its certificate; "" without TLS.
+  std::string ClientTls() const { return tls_root_.empty() ? "" : tls_root_ + "/client"; }
 
   absl::Time Now() const;
   // Every process reads the new time within a tenth of a second; waits that long.
@@ -51,7 +55,6 @@ class Suite {
   pid_t PidOf(const std::string& name) const { return pids_.at(name); }
 
  private:
-  std::string ClientTls() const { return tls_root_.empty() ? "" : tls_root_ + "/client"; }
   std::vector<std::string> CommandOf(const std::string& name) const;
   std::string Peers() const;
 

@@ -37,9 +37,10 @@ class OrderCrowd {
   struct Caller {
     Caller(const std::string& target, const std::string& tls_directory, chassis::identity::TokenIssuer& issuer,
            demo::TimeMachine& time, const aftersales::common::v1::Store& store)
-        : client(target, tls_directory), stage(client, issuer, time, narrator), orders(stage, store) {}
+        : client(target, tls_directory), cast(store), stage(client, issuer, time, narrator), orders(stage, store) {}
     demo::Quiet narrator;
     chassis::SuiteClient client;
+    demo::Cast cast;
     demo::Stage stage;
     demo::QuickOrder orders;
   };
