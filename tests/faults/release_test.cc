@@ -83,8 +83,8 @@ class Release : public ::testing::Test {
     EXPECT_TRUE(read.ok()) << read;
     return count;
   }
-  // A peer is down: the release neither fails nor ends. The first answer says UNAVAILABLE; the client's own repeat of the
-  // request is answered with the order as it stands.
+  // A peer is down: the release neither fails nor ends. The first answer says UNAVAILABLE; the client's own repeat of
+  // the request is answered with the order as it stands.
   void ExpectUnderWay(const RepairOrder& order) {
     const auto answer = TryRelease(order);
     if (answer.ok()) {
