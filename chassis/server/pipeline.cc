@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <random>
 #include <vector>
 
@@ -311,6 +312,14 @@ absl::Status Pipeline::RunUnary(const Method& method, Call& call, const Command&
     if (!response.ParseFromString(*reply)) return absl::InternalError("stored reply does not parse");
     return true;
   };
+  // A twin that came first may still be on its way through other services: what it has kept so far is no answer yet.
+  std::optional<Twins::Turn> turn;
+  if (method.command) {
+    ASSIGN_OR_RETURN(Twins::Turn mine,
+                     twins_.Enter(absl::StrCat(command.actor.subject, "\n", command.store_id, "\n", command.request_id),
+                                  call.deadline() - host_.clock().Now()));
+    turn.emplace(std::move(mine));
+  }
   ASSIGN_OR_RETURN(const bool repeated, stored());
   if (repeated) return absl::OkStatus();
   const absl::Status status = method.entry().unary(call, request, response);

@@ -15,6 +15,7 @@
 #include "chassis/identity/identity.h"
 #include "chassis/server/admission.h"
 #include "chassis/server/rpcs.h"
+#include "chassis/server/twins.h"
 #include "google/rpc/status.pb.h"
 
 namespace chassis {
@@ -82,6 +83,7 @@ class Pipeline {
   // work for.
   Admission services_;
   Admission watches_;
+  Twins twins_;
   std::atomic<bool> stopping_{false};
   std::map<std::string, std::unique_ptr<Method>> methods_;
 };
