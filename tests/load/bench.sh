@@ -1,22 +1,70 @@
 #!/usr/bin/env bash
-# Runs the load programs against the suite `./dev up` started. Called by `./dev bench [NAME]` with the build and run
-# directories.
+# Runs the load programs. Called by `./dev bench [NAME [FLAG...]]` with the build and run directories, while the suite of
+# `./dev up` runs. Prints figures; asserts nothing.
 set -euo pipefail
 build=$1 run=$2
-wanted=${3:-all}
-port() { awk -v n="$1" '$1==n{print $2}' "$run/ports"; }
-client=(--tls-directory="$run/tls/client" --issuer-key-file="$run/keys/issuer.jwk")
-memory() {
-  printf '\nmemory (MiB resident)\n'
-  local name
-  for name in gateway reception workshop parts crm; do
-    printf '  %-10s %6.1f\n' "$name" "$(awk '/VmRSS/{print $2/1024}' "/proc/$(cat "$run/pids/$name")/status")"
-  done
+shift 2
+wanted=${1:-all}
+[ $# -gt 0 ] && shift
+
+usage() {
+  cat <<TXT
+./dev bench [NAME [FLAG...]]    NAME is one of:
+
+  gateway_ratio   a read through the gateway against the same read from the service itself (uses the suite of ./dev up)
+  order_ratio     repair orders per second against the same SQL sent raw, mTLS on every channel (a suite of its own, minutes)
+  growth          what closed orders in the tables add to the cost of a new one (two suites of its own, minutes)
+  memory          resident memory of each process of ./dev up, idle and under load
+  all             these four (default)
+
+FLAGs go to the program; NAME --help lists them.
+TXT
 }
-echo "machine: $(nproc) cores, $(awk '/MemTotal/{printf "%.0f GiB", $2/1048576}' /proc/meminfo), $(date +%F)"
-memory
-if [ "$wanted" = all ] || [ "$wanted" = gateway_ratio ]; then
-  printf '\ngateway_ratio: unary read through the gateway against direct, mTLS both ways\n'
-  "$build/bin/gateway_ratio" --target="127.0.0.1:$(port gateway)" --direct="127.0.0.1:$(port reception)" "${client[@]}"
+
+port() { awk -v n="$1" '$1==n{print $2}' "$run/ports"; }
+title() { printf '\n== %s\n' "$*"; }
+wants() { [ "$wanted" = all ] || [ "$wanted" = "$1" ]; }
+
+gateway_ratio() {
+  "$build/bin/gateway_ratio" --target="127.0.0.1:$(port gateway)" --direct="127.0.0.1:$(port reception)" \
+    --tls-directory="$run/tls/client" --issuer-key-file="$run/keys/issuer.jwk" "$@"
+}
+
+memory() {  # WHEN
+  local name
+  printf '  %-8s' "$1"
+  for name in gateway reception workshop parts crm mysql; do
+    printf '  %s %s' "$name" "$(awk '/VmRSS/{printf "%.1f", $2/1024}' "/proc/$(cat "$run/pids/$name")/status")"
+  done
+  printf '\n'
+}
+
+case "$wanted" in
+  -h | --help | help) usage; exit 0 ;;
+  all | gateway_ratio | order_ratio | growth | memory) ;;
+  *) usage >&2; exit 2 ;;
+esac
+
+echo "machine: $(nproc) cores, $(awk '/MemTotal/{printf "%.0f GiB", $2/1048576}' /proc/meminfo), $(date +%F), load $(cut -d' ' -f1 /proc/loadavg)"
+if wants memory; then
+  title "memory: MiB resident of each process"
+  memory idle
+  gateway_ratio --calls=64000 >/dev/null &
+  load=$!
+  sleep 4
+  memory loaded
+  wait "$load"
+  memory after
 fi
-memory
+if wants gateway_ratio; then
+  title "gateway_ratio: unary read through the gateway against direct, mTLS both ways"
+  gateway_ratio "$@"
+fi
+if wants order_ratio; then
+  title "order_ratio: repair orders against their bare SQL, mTLS on every channel"
+  "$build/bin/order_ratio" --tls-root="$run/tls" "$@"
+fi
+if wants growth; then
+  title "growth: a new order with many closed ones in the tables"
+  "$build/bin/growth" "$@"
+fi

@@ -81,12 +81,12 @@ int main(int argc, char** argv) {
       {"audience", "aftersales", "whom the tokens are for"},
       {"issuer-key-file", "", "private JWK of the development issuer"},
       {"calls", "8000", "calls per measurement, over all threads"},
-      {"help", "false", "this text"},
   });
   auto words = config.Parse(argc, argv);
-  if (!words.ok() || config.Flag("help")) {
+  if (!words.ok() || !words->empty()) {
+    if (!words.ok()) std::fprintf(stderr, "%s: %s\n", argv[0], words.status().ToString().c_str());
     std::printf("%s", config.Help("gateway_ratio", "what the gateway costs").c_str());
-    return words.ok() ? 0 : 2;
+    return words.ok() && words->front() == "help" ? 0 : 2;
   }
   return Run(config);
 }

@@ -148,16 +148,16 @@ int Run(const chassis::config::Config& config) {
 
 int main(int argc, char** argv) {
   chassis::config::Config config({
-      {"levels", "100000", "closed orders to measure at, separated by commas; 1000 always comes first"},
+      {"levels", "10000,100000", "closed orders to measure at, separated by commas; 1000 always comes first"},
       {"orders", "48", "orders per block, a multiple of 8"},
       {"rounds", "5", "how often every block is measured"},
       {"buffer-pool-mib", "6144", "memory of the database server's cache"},
-      {"help", "false", "this text"},
   });
   auto words = config.Parse(argc, argv);
-  if (!words.ok() || config.Flag("help")) {
+  if (!words.ok() || !words->empty()) {
+    if (!words.ok()) std::fprintf(stderr, "%s: %s\n", argv[0], words.status().ToString().c_str());
     std::printf("%s", config.Help("growth", "what closed orders add to the cost of a new one").c_str());
-    return words.ok() ? 0 : 2;
+    return words.ok() && words->front() == "help" ? 0 : 2;
   }
   try {
     return Run(config);

@@ -55,7 +55,7 @@ class CpuMeter {
 struct Way {
   std::vector<double> per_second, ratio, p50, p99;
   std::map<std::string, double> cpu_seconds;
-  int64_t orders = 0, failures = 0;
+  int64_t orders = 0, failures = 0, statements = 0, commits = 0;
 };
 
 class Bench {
@@ -128,10 +128,33 @@ class Bench {
     return CpuMeter(pids);
   }
 
+  // Statements and commits the server has seen, from whomever.
+  std::pair<int64_t, int64_t> Sent() {
+    std::pair<int64_t, int64_t> sent;
+    suite_.Database("crm")
+        .Read(absl::Now() + absl::Seconds(10),
+              [&](chassis::sql::Session& session) -> absl::Status {
+                const auto rows = session.Query(
+                    "SELECT VARIABLE_NAME AS name, CAST(VARIABLE_VALUE AS SIGNED) AS total FROM "
+                    "information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME IN ('COM_STMT_EXECUTE', 'COM_COMMIT')");
+                if (!rows.ok()) return rows.status();
+                for (size_t i = 0; i < rows->size(); ++i) {
+                  ((*rows)[i].Text("name") == "COM_COMMIT" ? sent.second : sent.first) = (*rows)[i].Int("total");
+                }
+                return absl::OkStatus();
+              })
+        .IgnoreError();
+    return sent;
+  }
+
   void Measure(Way& way, const std::function<load::Outcome()>& play) {
+    const auto sent_before = Sent();
     const CpuMeter meter = Meter();
     const load::Outcome outcome = play();
     meter.AddTo(way.cpu_seconds);
+    const auto sent = Sent();
+    way.statements += sent.first - sent_before.first;
+    way.commits += sent.second - sent_before.second;
     way.per_second.push_back(outcome.per_second);
     way.p50.push_back(outcome.p50_ms);
     way.p99.push_back(outcome.p99_ms);
@@ -152,6 +175,8 @@ class Bench {
     Way& kept = raw_[level];
     kept.per_second.push_back(rate);
     kept.orders += raw.orders;
+    kept.statements += raw.statements;
+    kept.commits += raw.commits;
     for (const auto& [name, seconds] : raw.cpu_seconds) kept.cpu_seconds[name] += seconds;
     direct_[level].ratio.push_back(direct_[level].per_second.back() / rate);
     gateway_[level].ratio.push_back(gateway_[level].per_second.back() / rate);
@@ -182,10 +207,10 @@ class Bench {
                 "transactions failed\n",
                 static_cast<long long>(count.statements), static_cast<long long>(count.other_outcome),
                 static_cast<long long>(count.leases_failed));
-    std::printf("\nCPU microseconds per order and process\n");
+    std::printf("\nCPU microseconds per order and process; statements and commits the server saw per order\n");
     rows = {{"", "callers"}};
     for (const std::string& name : kProcesses) rows[0].push_back(name);
-    rows[0].push_back("sum");
+    for (const char* name : {"sum", "statements", "commits"}) rows[0].push_back(name);
     for (const int level : kLevels) {
       const auto row = [&](const char* what, const Way& way) {
         std::vector<std::string> cells = {what, absl::StrCat(level)};
@@ -196,6 +221,8 @@ class Bench {
           cells.push_back(Number(each, 0));
         }
         cells.push_back(Number(sum, 0));
+        cells.push_back(Number(static_cast<double>(way.statements) / static_cast<double>(way.orders), 0));
+        cells.push_back(Number(static_cast<double>(way.commits) / static_cast<double>(way.orders), 1));
         rows.push_back(cells);
       };
       row("raw", raw_[level]);
@@ -205,18 +232,18 @@ class Bench {
     load::PrintTable(rows);
   }
 
-  struct Sent {
+  struct Share {
     int64_t leases = 0, reads = 0, writes = 0, commits = 0, background = 0;
   };
 
   void PrintTape(bool statements) {
-    std::map<std::string, Sent> sent;
+    std::map<std::string, Share> sent;
     std::map<std::string, int64_t> texts;
     double orders = 0;
     for (const load::Unit& unit : recording_->units()) {
       if (!unit.background) ++orders;
       for (const TapedLease& lease : unit.leases) {
-        Sent& one = sent[recording_->ServiceOf(lease.schema)];
+        Share& one = sent[recording_->ServiceOf(lease.schema)];
         if (unit.background) {
           one.background += static_cast<int64_t>(lease.statements.size()) + lease.transaction;
           continue;
@@ -232,8 +259,8 @@ class Bench {
     std::printf("\nper order and service, from the tape (round trips: statements and commits)\n");
     std::vector<std::vector<std::string>> rows = {{"", "round trips", "queries", "changes", "commits",
                                                    "times a connection was taken", "round trips of background work"}};
-    Sent sum;
-    const auto row = [&](const std::string& name, const Sent& one) {
+    Share sum;
+    const auto row = [&](const std::string& name, const Share& one) {
       const auto each = [&](int64_t total) { return Number(static_cast<double>(total) / orders, 1); };
       rows.push_back({name, each(one.reads + one.writes + one.commits), each(one.reads), each(one.writes),
                       each(one.commits), each(one.leases), each(one.background)});
@@ -275,12 +302,12 @@ int main(int argc, char** argv) {
       {"rounds", "3", "how often every block is measured"},
       {"tls-root", "", "directory with certificates per process and `client` (.run/tls): mTLS everywhere; empty: no TLS"},
       {"statements", "false", "list the statements of an order"},
-      {"help", "false", "this text"},
   });
   auto words = config.Parse(argc, argv);
-  if (!words.ok() || config.Flag("help")) {
+  if (!words.ok() || !words->empty()) {
+    if (!words.ok()) std::fprintf(stderr, "%s: %s\n", argv[0], words.status().ToString().c_str());
     std::printf("%s", config.Help("order_ratio", "repair orders per second against their bare SQL").c_str());
-    return words.ok() ? 0 : 2;
+    return words.ok() && words->front() == "help" ? 0 : 2;
   }
   try {
     Bench(config).Run(config.Flag("statements"));

@@ -61,9 +61,9 @@ class HouseInProcess : public demo::TimeMachine {
       ports_[service] = harness::FreePort();
       absl::StrAppend(&peers, peers.empty() ? "" : ",", "aftersales.", service, ".v1=127.0.0.1:", ports_[service]);
     }
-    StartGateway(peers);
     // Stores come from reception-svc, so it is there first.
     for (const char* service : harness::kServices) Start(service, *schemas.at(service), peers);
+    StartGateway(peers);
   }
   ~HouseInProcess() override {
     for (auto& [name, service] : services_) service->Stop(absl::Seconds(5));
@@ -90,7 +90,7 @@ class HouseInProcess : public demo::TimeMachine {
   std::string TargetOf(const std::string& service) const { return absl::StrCat("127.0.0.1:", ports_.at(service)); }
 
  private:
-  // Before the services, while this process has no gRPC threads yet that a fork would lose.
+  // Last, so that it finds the services there.
   void StartGateway(const std::string& upstreams) {
     ports_["gateway"] = harness::FreePort();
     gateway_ = harness::Spawn({harness::BinaryDirectory() + "/bin/gateway", "--listen=" + TargetOf("gateway"),
@@ -262,7 +262,8 @@ Outcome Recording::Replay(int orders, int threads, int connections, ReplayCount&
   // Each thread takes the next unit until none is left, so that none waits for another at the end.
   Outcome outcome = Drive(threads, 1, 0, [&](int thread, int) {
     for (size_t mine = next++; mine < end; mine = next++) {
-      if (!units_[mine].background) ++orders_played;
+      if (units_[mine].background) continue;
+      ++orders_played;
       for (const TapedLease& lease : units_[mine].leases) {
         const absl::Status status = PlayLease(*pools.at(lease.schema), lease, counts[thread]);
         if (status.ok()) continue;

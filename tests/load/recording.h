@@ -37,8 +37,8 @@ class Recording {
   // "reception" for the schema's name on the tape.
   std::string ServiceOf(const std::string& schema) const;
 
-  // Sends the units of the next `orders` orders, shared among `threads`, over a pool of `connections` per schema. Orders per
-  // second and latency per unit; the units after the last call's.
+  // Sends the units of the next `orders` orders (those after the last call's), shared among `threads`, over a pool of
+  // `connections` per schema. Background work is left out: what the services do of it beside the orders counts against them.
   Outcome Replay(int orders, int threads, int connections, ReplayCount& count);
 
  private:
