@@ -105,7 +105,7 @@ class Watched {
   virtual void Look(absl::Time now) = 0;
 };
 
-// A completion queue and its thread. Everything here but the constructor, Start and Stop happens on that thread.
+// A completion queue and its thread. Once it has started, everything but Stop happens on that thread.
 class Lane {
  public:
   using Watch = std::list<Watched*>::iterator;
@@ -116,12 +116,10 @@ class Lane {
   Watch Join(Watched& watched) { return watched_.insert(watched_.end(), &watched); }
   void Leave(Watch watch) { watched_.erase(watch); }
 
-  // `begin` runs before the first event, `regularly` about every `interval`, when also the watched are looked at.
-  void Start(std::function<void()> begin, std::function<void()> regularly, absl::Duration interval) {
-    thread_ = std::thread([this, begin = std::move(begin), regularly = std::move(regularly), interval] {
-      begin();
-      Turn(regularly, interval);
-    });
+  // `regularly` runs about every `interval`, when also the watched are looked at. The first operations are begun
+  // before, by whoever calls this: begun on the new thread they might come after Stop.
+  void Start(std::function<void()> regularly, absl::Duration interval) {
+    thread_ = std::thread([this, regularly = std::move(regularly), interval] { Turn(regularly, interval); });
   }
   // No operation that could start another may be under way any more.
   void Stop() {

@@ -125,7 +125,8 @@ class Backend {
     lane_ = std::make_unique<Lane>(builder.AddCompletionQueue());
     server_ = builder.BuildAndStart();
     if (server_ != nullptr) {
-      lane_->Start([this] { Serve(); }, [] {}, absl::Seconds(1));
+      Serve();
+      lane_->Start([] {}, absl::Seconds(1));
     }
   }
   ~Backend() { Die(); }

@@ -241,11 +241,12 @@ void Gateway::Parts::StartLanes() {
   for (size_t i = 0; i < lanes.size(); ++i) {
     Lane& lane = *lanes[i];
     // The first lane also keeps the gauges; they need no precision.
-    lane.Start([this, &lane] { proxy->Open(lane); },
-               [this, first = i == 0] {
-                 if (first) ShowUpstreams();
-               },
-               kLookInterval);
+    proxy->Open(lane);
+    lane.Start(
+        [this, first = i == 0] {
+          if (first) ShowUpstreams();
+        },
+        kLookInterval);
   }
 }
 

@@ -498,6 +498,13 @@ TEST_F(DoorTest, StopsWithoutFailingACallUnderWay) {
   stop.join();
 }
 
+TEST_F(DoorTest, StopsInTheMomentItHasStarted) {
+  for (int i = 0; i < 50; ++i) {
+    Gateway gateway(Settings(absl::StrCat(kPackage, "=127.0.0.1:1")), &clock_);
+    ASSERT_TRUE(gateway.Start().ok());
+  }
+}
+
 TEST_F(DoorTest, EndsOpenStreamsWhenItStops) {
   Gate gate;
   Backend backend({{kList, gate.Hold()}});

@@ -53,7 +53,8 @@ class Proxy {
 
   grpc::AsyncGenericService& service() { return service_; }
 
-  // Takes in the lane's next call, and the next after that, until the server shuts down. On the lane's thread.
+  // Takes in the lane's next call, and the next after that, until the server shuts down. Before the lane starts, or on
+  // its thread.
   void Open(Lane& lane);
   // Streams still open end with UNAVAILABLE when next looked at; their clients resume at another replica.
   void EndStreams() { end_streams_.store(true, std::memory_order_relaxed); }

@@ -227,7 +227,7 @@ TEST_F(DoorTest, PassesCancellationOn) {
 }
 
 TEST_F(DoorTest, HoldsAWriterBackWhoseReaderIsSlow) {
-  constexpr int kMessages = 400;
+  constexpr int kMessages = 1500;  // 96 MB: more than all windows on the way together
   constexpr size_t kSize = 64 * 1024;
   std::atomic<int> written{0};
   Backend backend({{kList, [&](BackendCall& call) -> Task {
