@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "aftersales/parts/v1/events.pb.h"
 #include "aftersales/parts/v1/order_parts.pb.h"
 #include "aftersales/workshop/v1/bay.pb.h"
 #include "aftersales/workshop/v1/clock.pb.h"
@@ -254,6 +255,21 @@ class WorkshopFloor : public testing::Test {
   void PassTwoLevels(const v1::Job& job) {
     Must<v1::Inspection>(options::ROLE_TECHNICIAN, "alice", SelfCheckOf(job));
     Must<v1::Inspection>(options::ROLE_TEAM_LEADER, "leader", LeaderCheckOf(job));
+  }
+
+  // An event of another service arrives.
+  void TakeIn(const google::protobuf::Message& fact) {
+    common::Event event;
+    event.set_store_id(kHome);
+    event.mutable_payload()->PackFrom(fact);
+    const auto entries = intake_.entries().find(fact.GetDescriptor()->full_name());
+    ASSERT_NE(entries, intake_.entries().end());
+    const absl::Status status =
+        host_.CommitInBackground(kHome, "Test/TakeIn", [&](chassis::UnitOfWork& work) -> absl::Status {
+          for (const auto& entry : entries->second) RETURN_IF_ERROR(entry.handler(work, event));
+          return absl::OkStatus();
+        });
+    EXPECT_TRUE(status.ok()) << status;
   }
 
   int64_t Count(const std::string& from_where) {

@@ -39,6 +39,74 @@ TEST_F(Workshop, AnswersEveryRpcItDescribes) {
   }
 }
 
+class Statements : public WorkshopFloor {
+ protected:
+  // Tables the statement reads without an index to find its rows by.
+  std::vector<std::string> Unindexed(const std::string& statement) {
+    std::vector<chassis::sql::Value> values;
+    for (size_t at = statement.find('?'); at != std::string::npos; at = statement.find('?', at + 1)) {
+      const bool limit = at >= 6 && statement.compare(at - 6, 6, "LIMIT ") == 0;
+      values.push_back(limit ? chassis::sql::Value(int64_t{1})
+                             : chassis::sql::Value(chassis::sql::Bytes{chassis::sql::UuidBytes(kHome)}));
+    }
+    std::vector<std::string> unindexed;
+    const absl::Status status =
+        pool_->Read(absl::InfiniteFuture(), [&](chassis::sql::Session& session) -> absl::Status {
+          ASSIGN_OR_RETURN(const chassis::sql::Rows plan, session.QueryValues("EXPLAIN " + statement, values));
+          for (size_t i = 0; i < plan.size(); ++i) {
+            const bool scan =
+                !plan[i].IsNull("type") && (plan[i].Text("type") == "ALL" || plan[i].Text("type") == "index");
+            if (scan && plan[i].IsNull("possible_keys")) unindexed.push_back(plan[i].Text("table"));
+          }
+          return absl::OkStatus();
+        });
+    EXPECT_TRUE(status.ok()) << status << "\n" << statement;
+    return unindexed;
+  }
+};
+
+TEST_F(Statements, AllFindTheirRowsByAnIndex) {
+  chassis::sql::RecordStatementsForTest(true);
+  ManTheFloor();
+  v1::HoldSlotRequest hold;
+  hold.set_holder_id(ids_.NewId());
+  hold.set_skill(common::SKILL_MECHANICAL);
+  *hold.mutable_start_time() = chassis::ToProto(MondayAt(10));
+  hold.set_duration_minutes(60);
+  AsSuite<v1::SlotHold>(hold);
+  v1::CreateJobsRequest release = ARelease({ALine("1", common::SKILL_MECHANICAL)});
+  release.set_slot_holder_id(hold.holder_id());
+  release.set_wash_wanted(true);
+  const v1::Job job = AJobForAlice(release);
+  AsController<v1::ListDispatchQueueResponse>(v1::ListDispatchQueueRequest());
+  v1::ListCapacityRequest capacity;
+  capacity.set_first_date("2026-11-23");
+  capacity.set_last_date("2026-11-24");
+  AsController<v1::ListCapacityResponse>(capacity);
+  WorkOff(job, "alice");
+  PassTwoLevels(job);
+  Must<v1::Inspection>(options::ROLE_QUALITY_INSPECTOR, "inspector", FinalInspectionOf(job));
+  v1::StartWashRequest wash;
+  wash.set_repair_order_id(job.repair_order_id());
+  Must<v1::Wash>(options::ROLE_TECHNICIAN, "washer", wash);
+  ProgressOfOrder(job.repair_order_id());
+  v1::ListTechnicianTimesRequest times;
+  times.set_first_date("2026-11-23");
+  times.set_last_date("2026-11-24");
+  AsController<v1::ListTechnicianTimesResponse>(times);
+  EXPECT_EQ(Differences(), std::vector<std::string>());
+  for (const auto& periodic : rooms_.periodic) EXPECT_TRUE(periodic.body().ok()) << periodic.name;
+  chassis::sql::RecordStatementsForTest(false);
+
+  int explained = 0;
+  for (const std::string& statement : chassis::sql::RecordedStatementsForTest()) {
+    if (statement.find(" FROM ") == std::string::npos && statement.rfind("UPDATE", 0) != 0) continue;
+    EXPECT_EQ(Unindexed(statement), std::vector<std::string>()) << statement;
+    ++explained;
+  }
+  EXPECT_GT(explained, 40);
+}
+
 // The picture in the README is the table in job.proto, arrow for arrow.
 TEST(Readme, DrawsTheJobsTransitionTable) {
   std::ifstream file(harness::SourceDirectory() + "/workshop-svc/README.md");

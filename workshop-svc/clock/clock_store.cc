@@ -84,11 +84,14 @@ absl::StatusOr<common::LedgerCheck> ClockStore::Verify(Session& session, const s
   check.set_checked_count(count[0].Int("total"));
   ASSIGN_OR_RETURN(
       const chassis::sql::Rows overlapping,
-      session.Query("SELECT id FROM (SELECT clocking_id AS id, start_time, LAG(COALESCE(end_time, '9999-12-31')) OVER "
-                    "(PARTITION BY technician_id ORDER BY start_time, end_time) AS earlier_end FROM clocking WHERE "
-                    "store_id = ?) AS ordered WHERE earlier_end > start_time",
-                    Uuid{store_id}));
-  differ(overlapping, "the interval begins before the technician's last one ended");
+      // The first interval that ends after this one begins is this one itself, unless they overlap.
+      session.Query(
+          "SELECT later.clocking_id AS id FROM clocking AS later WHERE later.store_id = ? AND (later.end_time "
+          "IS NULL OR later.end_time > later.start_time) AND later.clocking_id <> (SELECT earlier.clocking_id "
+          "FROM clocking AS earlier WHERE earlier.store_id = later.store_id AND earlier.technician_id = "
+          "later.technician_id AND earlier.end_time > later.start_time ORDER BY earlier.end_time LIMIT 1)",
+          Uuid{store_id}));
+  differ(overlapping, "the interval overlaps another of the technician");
   ASSIGN_OR_RETURN(
       const chassis::sql::Rows running,
       session.Query("SELECT clocking.clocking_id AS id FROM clocking JOIN job ON job.store_id = clocking.store_id AND "

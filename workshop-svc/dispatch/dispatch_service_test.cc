@@ -36,6 +36,7 @@ class Dispatch : public WorkshopFloor {
   }
 };
 
+// Handbook: W-03, S-01.
 TEST_F(Dispatch, RefusesAnExpiredCertificateAndTakesItsRenewal) {
   const v1::Job job = NeedingHv2();
   EXPECT_TRUE(IsRefusal(TryAssign(job, alice_), v1::ERROR_REASON_CERTIFICATE_MISSING));
@@ -50,6 +51,7 @@ TEST_F(Dispatch, RefusesAnExpiredCertificateAndTakesItsRenewal) {
   EXPECT_EQ(Count("staff_certificate"), 1) << "renewed, not doubled";
 }
 
+// Handbook: W-03, S-01.
 TEST_F(Dispatch, RefusesWorkOnceTheCertificateHasRunOut) {
   const v1::Job job = NeedingHv2();
   Certify(alice_, "2026-11-23");
@@ -59,6 +61,7 @@ TEST_F(Dispatch, RefusesWorkOnceTheCertificateHasRunOut) {
   EXPECT_TRUE(IsRefusal(TryClockOn(job, "alice"), v1::ERROR_REASON_CERTIFICATE_EXPIRED));
 }
 
+// Handbook: W-01, W-03.
 TEST_F(Dispatch, RefusesWhoIsAbsentWhateverTheReason) {
   v1::RecordAbsenceRequest absence;
   absence.set_staff_member_id(alice_.staff_member_id());
@@ -70,6 +73,7 @@ TEST_F(Dispatch, RefusesWhoIsAbsentWhateverTheReason) {
   EXPECT_TRUE(IsRefusal(TryAssign(AnAcceptedJob(), alice_), v1::ERROR_REASON_TECHNICIAN_ABSENT));
 }
 
+// Handbook: W-03, G-03.
 TEST_F(Dispatch, ProposesTheLeastLoadedAndAsksWhySomebodyElse) {
   const v1::Job first = AnAcceptedJob(ARelease({ALine("1", common::SKILL_MECHANICAL, 240)}));
   ASSERT_TRUE(TryAssign(first, alice_).ok());
@@ -91,6 +95,7 @@ TEST_F(Dispatch, ProposesTheLeastLoadedAndAsksWhySomebodyElse) {
   EXPECT_EQ(Count("command_log WHERE reason = '熟悉该车型'"), 2);
 }
 
+// Handbook: W-03.
 TEST_F(Dispatch, QueuesByUrgencyAndLeavesAssignedJobsOut) {
   AnAcceptedJob();
   v1::CreateJobsRequest waiting = ARelease({ALine("2", common::SKILL_MECHANICAL)});
@@ -107,6 +112,7 @@ TEST_F(Dispatch, QueuesByUrgencyAndLeavesAssignedJobsOut) {
   EXPECT_TRUE(AsController<v1::ListDispatchQueueResponse>(list).entries().empty());
 }
 
+// Handbook: W-03.
 TEST_F(Dispatch, ShowsWatchersASnapshotAndThenWhatChanges) {
   const v1::Job job = AnAcceptedJob();
   v1::WatchDispatchQueueRequest request;
@@ -144,6 +150,7 @@ TEST_F(Dispatch, ShowsWatchersASnapshotAndThenWhatChanges) {
   EXPECT_NE(seen[0].revision(), seen[1].revision());
 }
 
+// Handbook: W-05, G-02.
 TEST_F(Dispatch, LetsOnlyTheAssignedTechnicianAct) {
   const v1::Job job = AJobForAlice();
   EXPECT_TRUE(IsRefusal(TryClockOn(job, "bob"), v1::ERROR_REASON_NOT_YOUR_JOB));
@@ -154,6 +161,7 @@ TEST_F(Dispatch, LetsOnlyTheAssignedTechnicianAct) {
   EXPECT_TRUE(IsRefusal(Send<v1::Job>(options::ROLE_TECHNICIAN, "bob", pause).status(), v1::ERROR_REASON_NOT_YOUR_JOB));
 }
 
+// Handbook: W-04.
 TEST_F(Dispatch, LetsNobodyBeginOnAVehicleTheTeamHasNotVerified) {
   const v1::Job job = AnAcceptedJob();
   ASSERT_TRUE(TryAssign(job, alice_).ok());
@@ -170,6 +178,7 @@ TEST_F(Dispatch, LetsNobodyBeginOnAVehicleTheTeamHasNotVerified) {
   EXPECT_TRUE(TryClockOn(job, "alice").ok());
 }
 
+// Handbook: W-05.
 TEST_F(Dispatch, PutsATechnicianOnOneClockOnlyHoweverManyCallAtOnce) {
   std::vector<v1::Job> jobs;
   for (int i = 0; i < 8; ++i) jobs.push_back(AJobForAlice());
@@ -191,6 +200,7 @@ TEST_F(Dispatch, PutsATechnicianOnOneClockOnlyHoweverManyCallAtOnce) {
   EXPECT_EQ(Differences(), std::vector<std::string>());
 }
 
+// Handbook: W-05, G-09.
 TEST_F(Dispatch, ClocksPausesWithReasonsAndSumsTheTime) {
   const v1::Job job = AJobForAlice();
   ClockOn(job, "alice");
@@ -217,6 +227,21 @@ TEST_F(Dispatch, ClocksPausesWithReasonsAndSumsTheTime) {
   EXPECT_EQ(Differences().size(), 1u) << "verify finds a changed sum";
 }
 
+// Handbook: W-05, G-09.
+TEST_F(Dispatch, FindsIntervalsThatOverlap) {
+  WorkOff(AJobForAlice(), "alice", absl::Minutes(30));
+  WorkOff(AJobForAlice(), "alice", absl::Minutes(30));
+  ASSERT_EQ(Differences(), std::vector<std::string>());
+  // Both intervals move by as much, so that their sums stay right and only their overlap is wrong.
+  Execute(
+      "UPDATE clocking SET start_time = start_time - INTERVAL 10 MINUTE, end_time = end_time - INTERVAL 10 MINUTE "
+      "ORDER BY start_time DESC LIMIT 1");
+  const std::vector<std::string> differences = Differences();
+  ASSERT_EQ(differences.size(), 1u);
+  EXPECT_NE(differences[0].find("overlaps"), std::string::npos);
+}
+
+// Handbook: S-01.
 TEST_F(Dispatch, KeepsStaffWithJobsActive) {
   const v1::Job job = AJobForAlice();
   v1::DeactivateStaffMemberRequest request;
@@ -229,6 +254,7 @@ TEST_F(Dispatch, KeepsStaffWithJobsActive) {
   EXPECT_TRUE(IsRefusal(TryAssign(AnAcceptedJob(), alice_), v1::ERROR_REASON_STAFF_MEMBER_INACTIVE));
 }
 
+// Handbook: S-01, G-01.
 TEST_F(Dispatch, RefusesStaffEntriesWithUnknownReferences) {
   v1::CreateStaffMemberRequest request;
   v1::StaffMember& member = *request.mutable_staff_member();
@@ -249,11 +275,13 @@ TEST_F(Dispatch, RefusesStaffEntriesWithUnknownReferences) {
       absl::IsAlreadyExists(Send<v1::StaffMember>(options::ROLE_WORKSHOP_CONTROLLER, "controller", request).status()));
 }
 
+// Handbook: G-13.
 TEST_F(Dispatch, KeepsStaffNamesOutOfTheTablesInClear) {
   EXPECT_EQ(Count("staff_member WHERE name LIKE '%李四%'"), 0);
   EXPECT_EQ(Count("staff_member"), 3);
 }
 
+// Handbook: W-07.
 TEST_F(Dispatch, AsksTheCounterOnlyForWhatTheOrderHolds) {
   const v1::Job job = AJobForAlice();
   parts::OrderParts::Line& held = *order_parts_.add_lines();
@@ -274,6 +302,36 @@ TEST_F(Dispatch, AsksTheCounterOnlyForWhatTheOrderHolds) {
   request.mutable_lines(0)->set_holder_line_id(ids_.NewId());
   EXPECT_TRUE(IsRefusal(Send<v1::PartRequest>(options::ROLE_TECHNICIAN, "alice", request).status(),
                         v1::ERROR_REASON_PART_NOT_ON_ORDER));
+
+  // The counter issues in two steps, as parts-svc's events tell.
+  parts::PartsIssued issue;
+  issue.set_order_id(job.repair_order_id());
+  auto& issued = *issue.add_lines();
+  issued.set_holder_line_id(held.holder_line_id());
+  issued.set_quantity_milli(400);
+  TakeIn(issue);
+  v1::CancelPartRequestRequest cancel;
+  cancel.set_part_request_id(made.part_request_id());
+  cancel.set_reason("不需要了");
+  EXPECT_TRUE(IsRefusal(Send<v1::PartRequest>(options::ROLE_TECHNICIAN, "alice", cancel).status(),
+                        v1::ERROR_REASON_PARTS_ISSUED));
+  issued.set_quantity_milli(600);
+  TakeIn(issue);
+  EXPECT_EQ(Count("part_request WHERE state = 'FULFILLED'"), 1);
+}
+
+// Handbook: W-07.
+TEST_F(Dispatch, KeepsTheTechniciansPlanOnTheJob) {
+  const v1::Job job = AJobForAlice();
+  v1::PlanRepairRequest request;
+  request.set_job_id(job.job_id());
+  request.mutable_plan()->set_method("拆检前制动，测量盘厚");
+  request.mutable_plan()->set_planned_minutes(55);
+  const v1::Job planned = Must<v1::Job>(options::ROLE_TECHNICIAN, "alice", request);
+  EXPECT_EQ(JobOf(job.job_id()).plan().method(), planned.plan().method());
+  EXPECT_EQ(chassis::FromProto(planned.plan().plan_time()), MondayAt(9));
+  EXPECT_TRUE(
+      IsRefusal(Send<v1::Job>(options::ROLE_TECHNICIAN, "bob", request).status(), v1::ERROR_REASON_NOT_YOUR_JOB));
 }
 
 }  // namespace

@@ -83,7 +83,7 @@ common::Duty AcknowledgementDuty(const v1::AddOnDecision& decision, const v1::Wo
                                  const std::string& leader, absl::Time now) {
   common::Duty duty;
   duty.set_store_id(order.store_id());
-  duty.set_kind(kAcknowledgeDuty);
+  duty.set_kind("acknowledge_decision");
   duty.set_handbook("R-32");
   duty.set_subject_kind("add_on_decision");
   duty.set_subject_id(decision.add_on_id());

@@ -60,6 +60,7 @@ TEST(AcknowledgementDuty, IsOwedByTheLeaderWithinHalfAnHour) {
   v1::AddOnDecision decision;
   decision.set_add_on_id("add-on");
   const common::Duty duty = AcknowledgementDuty(decision, AnOrder(), "leader", MondayAt(11));
+  EXPECT_EQ(duty.kind(), kAcknowledgeDuty);
   EXPECT_EQ(duty.assignee(), "leader");
   EXPECT_EQ(chassis::FromProto(duty.due_time()), MondayAt(11, 30));
   EXPECT_EQ(duty.handbook(), "R-32");

@@ -40,6 +40,7 @@ class Inspecting : public WorkshopFloor {
   }
 };
 
+// Handbook: W-09, R-40, G-04.
 TEST_F(Inspecting, TakesAJobThroughThreeLevelsByThreePeople) {
   const v1::Job job = WorkedOff();
   EXPECT_TRUE(
@@ -76,6 +77,7 @@ TEST_F(Inspecting, TakesAJobThroughThreeLevelsByThreePeople) {
   EXPECT_EQ(Differences(), std::vector<std::string>());
 }
 
+// Handbook: W-09.
 TEST_F(Inspecting, SendsAFailedVehicleBackThroughAllThreeLevels) {
   const v1::Job job = WorkedOff();
   PassTwoLevels(job);
@@ -116,6 +118,7 @@ TEST_F(Inspecting, WantsEveryItemOfTheChecklistAndTheFaultOfAFailedOne) {
   EXPECT_EQ(Count("inspection"), 0);
 }
 
+// Handbook: W-09.
 TEST_F(Inspecting, FollowsTheStoresOwnChecklist) {
   v1::CreateChecklistRequest create;
   create.mutable_checklist()->set_work_kind(common::WORK_KIND_GENERAL_REPAIR);
@@ -132,6 +135,7 @@ TEST_F(Inspecting, FollowsTheStoresOwnChecklist) {
   EXPECT_TRUE(TryInspect(options::ROLE_TECHNICIAN, "alice", request).ok());
 }
 
+// Handbook: W-08, W-09.
 TEST_F(Inspecting, WaitsForTheCustomersAnswerToEveryFinding) {
   const v1::Job job = WorkedOff();
   v1::RaiseFindingRequest raise;
@@ -155,6 +159,7 @@ TEST_F(Inspecting, WaitsForTheCustomersAnswerToEveryFinding) {
   EXPECT_TRUE(TryInspect(options::ROLE_QUALITY_INSPECTOR, "inspector", FinalInspectionOf(job)).ok());
 }
 
+// Handbook: W-10.
 TEST_F(Inspecting, WashesWhoWantsItAndParksTheVehicle) {
   const v1::Job job = WorkedOff(true);
   v1::StartWashRequest start;
@@ -190,6 +195,7 @@ TEST_F(Inspecting, RefusesAWashNobodyWants) {
       IsRefusal(Send<v1::Wash>(options::ROLE_TECHNICIAN, "washer", start).status(), v1::ERROR_REASON_WASH_NOT_WANTED));
 }
 
+// Handbook: W-08, R-33.
 TEST_F(Inspecting, ReportsADelayToTheAdviserAtOnce) {
   const v1::Job job = AJobForAlice();
   v1::ReportDelayRequest report;
@@ -205,6 +211,7 @@ TEST_F(Inspecting, ReportsADelayToTheAdviserAtOnce) {
   EXPECT_EQ(Count("outbox WHERE type = 'DelayReported'"), 1);
 }
 
+// Handbook: W-05, G-09.
 TEST_F(Inspecting, CountsTechniciansTimesByTheHandbooksFormulas) {
   const v1::Job job = WorkedOff();
   PassTwoLevels(job);

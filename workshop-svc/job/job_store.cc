@@ -17,6 +17,9 @@ using chassis::sql::Session;
 using chassis::sql::Uuid;
 using google::protobuf::util::MessageDifferencer;
 
+// Smaller than any id that is ever given out: "every store, in order of the key".
+constexpr char kBeforeAllStores[] = "00000000-0000-0000-0000-000000000000";
+
 // Longest queue that is shown; a store with more has other troubles.
 constexpr int kQueueMax = 500;
 
@@ -187,7 +190,8 @@ absl::StatusOr<std::map<std::string, int64_t>> JobStore::OpenJobsByState(Session
 }
 
 absl::StatusOr<std::vector<std::string>> JobStore::StoreIds(Session& session) const {
-  ASSIGN_OR_RETURN(const chassis::sql::Rows rows, session.Query("SELECT store_id AS id FROM store"));
+  ASSIGN_OR_RETURN(const chassis::sql::Rows rows,
+                   session.Query("SELECT store_id AS id FROM store WHERE store_id > ?", Uuid{kBeforeAllStores}));
   std::vector<std::string> ids;
   for (size_t i = 0; i < rows.size(); ++i) ids.push_back(rows[i].Id("id"));
   return ids;

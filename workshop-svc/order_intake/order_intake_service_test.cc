@@ -29,6 +29,7 @@ class OrderIntake : public WorkshopFloor {
   }
 };
 
+// Handbook: W-02, R-26.
 TEST_F(OrderIntake, MakesOneJobPerSkillWithAllLines) {
   const auto release = ARelease({ALine("1", common::SKILL_MECHANICAL), ALine("2", common::SKILL_PAINT),
                                  ALine("3", common::SKILL_MECHANICAL, 30)});
@@ -42,6 +43,7 @@ TEST_F(OrderIntake, MakesOneJobPerSkillWithAllLines) {
   EXPECT_EQ(Count("outbox WHERE type = 'OrderStageChanged'"), 1);
 }
 
+// Handbook: W-02, G-07.
 TEST_F(OrderIntake, AnswersTheSameOrderWithTheSameJobs) {
   v1::CreateJobsRequest release = ARelease({ALine("1", common::SKILL_MECHANICAL)});
   const auto first = AsSuite<v1::CreateJobsResponse>(release);
@@ -53,6 +55,7 @@ TEST_F(OrderIntake, AnswersTheSameOrderWithTheSameJobs) {
                         v1::ERROR_REASON_JOBS_DIFFER));
 }
 
+// Handbook: W-02, G-07.
 TEST_F(OrderIntake, MakesNoJobTwiceWhenCalledAtOnce) {
   const v1::CreateJobsRequest release = ARelease({ALine("1", common::SKILL_MECHANICAL)});
   std::atomic<int> odd = 0;
@@ -68,6 +71,7 @@ TEST_F(OrderIntake, MakesNoJobTwiceWhenCalledAtOnce) {
   EXPECT_EQ(Count("job"), 1);
 }
 
+// Handbook.
 TEST_F(OrderIntake, TakesTheAppointmentsBayOver) {
   v1::HoldSlotRequest hold;
   hold.set_holder_id(ids_.NewId());
@@ -83,6 +87,7 @@ TEST_F(OrderIntake, TakesTheAppointmentsBayOver) {
   EXPECT_EQ(Count("slot_unit"), 0) << "cancellation releases everything";
 }
 
+// Handbook: R-27.
 TEST_F(OrderIntake, CancelsBeforeWorkAndNotAfter) {
   const v1::Job waiting = AnAcceptedJob();
   ASSERT_TRUE(Cancel(waiting.repair_order_id()).ok());
@@ -105,6 +110,7 @@ TEST_F(OrderIntake, MakesNewJobsForAnOrderReleasedAgainAfterItsCancellation) {
   EXPECT_EQ(Differences(), std::vector<std::string>());
 }
 
+// Handbook: W-07, R-32.
 TEST_F(OrderIntake, JoinsAnAddOnToTheJobInWorkAndRepeatsHarmlessly) {
   const v1::Job job = AJobForAlice();
   ClockOn(job, "alice");
@@ -129,6 +135,7 @@ TEST_F(OrderIntake, GivesAnAddOnItsOwnJobWhenTheTechnicianLacksTheCertificate) {
   EXPECT_EQ(JobOf(job.job_id()).lines_size(), 1);
 }
 
+// Handbook: W-09, R-32.
 TEST_F(OrderIntake, OpensAnOrderAgainWhenAnAddOnComesAfterTheChecks) {
   const v1::Job job = AJobForAlice();
   WorkOff(job, "alice");
@@ -149,6 +156,7 @@ TEST_F(OrderIntake, OpensAnOrderAgainWhenAnAddOnComesAfterTheChecks) {
   EXPECT_EQ(Differences(), std::vector<std::string>());
 }
 
+// Handbook: W-08, R-32, G-05.
 TEST_F(OrderIntake, PassesADeclineOnToTheTeamLeaderWhoTakesNoteOnce) {
   const v1::Job job = AJobForAlice();
   ClockOn(job, "alice");
@@ -185,6 +193,7 @@ TEST_F(OrderIntake, PassesADeclineOnToTheTeamLeaderWhoTakesNoteOnce) {
                         v1::ERROR_REASON_ALREADY_ACKNOWLEDGED));
 }
 
+// Handbook: G-01.
 TEST_F(OrderIntake, KnowsNothingOfAnotherStoresOrder) {
   const v1::Job job = AnAcceptedJob();
   v1::GetOrderProgressRequest progress;

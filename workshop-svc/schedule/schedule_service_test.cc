@@ -64,6 +64,7 @@ TEST_F(Slots, GiveTheLastOneToOneOfSixtyFour) {
   EXPECT_EQ(Differences(), std::vector<std::string>());
 }
 
+// Handbook: R-02, W-01.
 TEST_F(Slots, NeverPlanOneTechnicianTwiceEvenWithBaysToSpare) {
   OpenABay("举升 2", {common::SKILL_MECHANICAL});
   OpenABay("举升 3", {common::SKILL_MECHANICAL});
@@ -78,6 +79,7 @@ TEST_F(Slots, NeverPlanOneTechnicianTwiceEvenWithBaysToSpare) {
   EXPECT_EQ(Differences(), std::vector<std::string>());
 }
 
+// Handbook: R-02.
 TEST_F(Slots, AreRefusedWithTheReason) {
   EXPECT_TRUE(IsRefusal(Hold(Holding(MondayAt(17, 30))).status(), v1::ERROR_REASON_OUTSIDE_OPENING_HOURS));
   EXPECT_TRUE(IsRefusal(Hold(Holding(MondayAt(8))).status(), v1::ERROR_REASON_SLOT_IN_PAST));
@@ -90,6 +92,7 @@ TEST_F(Slots, AreRefusedWithTheReason) {
   EXPECT_EQ(Count("slot_hold"), 0);
 }
 
+// Handbook: R-02.
 TEST_F(Slots, KeepAHolderOnHisBayForTheDay) {
   OpenABay("举升 2", {common::SKILL_MECHANICAL});
   v1::HoldSlotRequest first = Holding(MondayAt(10));
@@ -130,6 +133,7 @@ TEST_F(Slots, AreFoundPageByPageAroundWhatIsTaken) {
                                              MondayAt(11, 30), MondayAt(11, 45)}));
 }
 
+// Handbook: W-01.
 TEST_F(Slots, LeaveOutWhoIsAbsent) {
   for (const std::string& subject : {std::string("alice"), std::string("bob"), std::string("leader")}) {
     v1::ListStaffMembersRequest list;
@@ -163,6 +167,7 @@ TEST_F(Slots, KeepABayOpenWhileAnythingIsHeldOnIt) {
   EXPECT_TRUE(Search(MondayAt(9), MondayAt(12)).slots().empty());
 }
 
+// Handbook: W-01.
 TEST_F(Slots, ShowInTheCapacityOfTheirDayAndSkill) {
   ASSERT_TRUE(Hold(Holding(MondayAt(10), 120)).ok());
   AnAcceptedJob();
@@ -180,6 +185,7 @@ TEST_F(Slots, ShowInTheCapacityOfTheirDayAndSkill) {
   EXPECT_EQ(capacity.capacities(1).held_minutes(), 0);
 }
 
+// Handbook: R-25.
 TEST_F(Slots, AndTheQueueDecideWhenWorkCanBeReady) {
   AnAcceptedJob(ARelease({ALine("1", common::SKILL_MECHANICAL, 180)}));
   v1::ForecastCompletionRequest request;
@@ -191,6 +197,7 @@ TEST_F(Slots, AndTheQueueDecideWhenWorkCanBeReady) {
   EXPECT_EQ(FromProto(forecast.feasible_time()), MondayAt(11));
 }
 
+// Handbook: G-01.
 TEST_F(Slots, OfAnotherStoreAreNotSeen) {
   ASSERT_TRUE(Hold(Holding(MondayAt(10))).ok());
   v1::ListSlotHoldsRequest list;
