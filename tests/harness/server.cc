@@ -32,6 +32,8 @@ DatabaseServer::DatabaseServer(Storage storage) : port_(FreePort()) {
   if (RunToEnd(install, directory_ + "/install.log") != 0) {
     FailHarness("mariadb-install-db failed, see " + directory_ + "/install.log (is mariadb-server there? ./dev deps)");
   }
+  // Its own: a server that starts removes the temporary tables it finds in a directory it shares.
+  std::filesystem::create_directory(directory_ + "/tmp");
   Start();
 }
 
@@ -39,6 +41,7 @@ void DatabaseServer::Start() {
   std::vector<std::string> command = {"mariadbd",
                                       "--no-defaults",
                                       "--datadir=" + directory_ + "/data",
+                                      "--tmpdir=" + directory_ + "/tmp",
                                       "--socket=" + directory_ + "/socket",
                                       "--pid-file=" + directory_ + "/pid",
                                       "--bind-address=127.0.0.1",

@@ -33,10 +33,10 @@ int64_t ClosedOrders::FillUpTo(int64_t orders) {
     for (int64_t from = orders_; from < orders; from += kCopiesPerStatement) {
       const int64_t to = std::min(from + kCopiesPerStatement, orders) - 1;
       // Keys that hold no id of the order (a day's cash close, a bay's slot) exist once: IGNORE leaves them alone.
-      written += Execute(table.service, absl::StrCat("INSERT IGNORE INTO ", suite_.SchemaName(table.service), ".`",
-                                                     table.name, "` (", table.columns, ") SELECT ", table.expressions,
-                                                     " FROM seq_", from, "_to_", to, " s JOIN ", known_, ".`",
-                                                     table.service, "_", table.name, "` r"));
+      written += Execute(table.service,
+                         absl::StrCat("INSERT IGNORE INTO ", suite_.SchemaName(table.service), ".`", table.name, "` (",
+                                      table.columns, ") SELECT ", table.expressions, " FROM seq_", from, "_to_", to,
+                                      " s JOIN ", known_, ".`", table.service, "_", table.name, "` r"));
     }
     Query(table.service, absl::StrCat("ANALYZE TABLE ", suite_.SchemaName(table.service), ".`", table.name, "`"));
   }
@@ -46,8 +46,9 @@ int64_t ClosedOrders::FillUpTo(int64_t orders) {
 
 void ClosedOrders::NoteIds() {
   for (const char* service : harness::kServices) {
-    const auto columns = Query(service, "SELECT TABLE_NAME AS t, COLUMN_NAME AS c FROM information_schema.COLUMNS WHERE "
-                                        "TABLE_SCHEMA = DATABASE() AND COLUMN_TYPE = 'binary(16)'");
+    const auto columns = Query(service,
+                               "SELECT TABLE_NAME AS t, COLUMN_NAME AS c FROM information_schema.COLUMNS WHERE "
+                               "TABLE_SCHEMA = DATABASE() AND COLUMN_TYPE = 'binary(16)'");
     for (size_t i = 0; i < columns.size(); ++i) {
       const std::string column = columns[i].Text("c");
       Execute(service, absl::StrCat("INSERT IGNORE INTO ", known_, ".id SELECT DISTINCT `", column, "` FROM `",
@@ -58,8 +59,9 @@ void ClosedOrders::NoteIds() {
 
 void ClosedOrders::FindTables() {
   for (const char* service : harness::kServices) {
-    const auto names = Query(service, "SELECT DISTINCT TABLE_NAME AS t FROM information_schema.COLUMNS WHERE "
-                                      "TABLE_SCHEMA = DATABASE() AND COLUMN_NAME = 'store_id' ORDER BY t");
+    const auto names = Query(service,
+                             "SELECT DISTINCT TABLE_NAME AS t FROM information_schema.COLUMNS WHERE "
+                             "TABLE_SCHEMA = DATABASE() AND COLUMN_NAME = 'store_id' ORDER BY t");
     for (size_t i = 0; i < names.size(); ++i) {
       Table table = Describe(service, names[i].Text("t"));
       if (table.rows == 0) continue;
@@ -101,8 +103,8 @@ ClosedOrders::Table ClosedOrders::Describe(const std::string& service, const std
                                 ", 10), UNHEX(LPAD(HEX(s.seq), 12, '0'))), r.", quoted, ")");
       // A vehicle and a customer of its own each, whom nobody needs to look up.
       const bool always = column == "vehicle_id" || column == "customer_id";
-      const std::string is_new = absl::StrCat("(t.", quoted, " IS NOT NULL AND t.", quoted, " NOT IN (SELECT id FROM ",
-                                              known_, ".id))");
+      const std::string is_new =
+          absl::StrCat("(t.", quoted, " IS NOT NULL AND t.", quoted, " NOT IN (SELECT id FROM ", known_, ".id))");
       absl::StrAppend(&fresh, fresh.empty() ? "" : " OR ", is_new);
       new_columns_.push_back({column, always ? absl::StrCat("t.", quoted, " IS NOT NULL") : is_new});
     } else if (texts.count(column)) {
@@ -118,8 +120,8 @@ ClosedOrders::Table ClosedOrders::Describe(const std::string& service, const std
   // Duties that are still open would be owed a hundred thousand times.
   const std::string closed = name == "duty" ? " AND t.state <> 'OPEN'" : "";
   const std::string original = absl::StrCat(known_, ".`", service, "_", name, "`");
-  Execute(service, absl::StrCat("CREATE TABLE ", original, " AS SELECT t.*", flags, " FROM `", name, "` t WHERE (", fresh,
-                                ")", closed));
+  Execute(service, absl::StrCat("CREATE TABLE ", original, " AS SELECT t.*", flags, " FROM `", name, "` t WHERE (",
+                                fresh, ")", closed));
   table.rows = Query(service, absl::StrCat("SELECT COUNT(*) AS n FROM ", original))[0].Int("n");
   return table;
 }

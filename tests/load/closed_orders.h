@@ -44,7 +44,8 @@ class ClosedOrders {
   harness::Suite& suite_;
   std::string known_;  // schema with the ids from before, and the original rows
   std::vector<Table> tables_;
-  std::vector<std::pair<std::string, std::string>> new_columns_;  // of the table being described: column, whether it is new
+  std::vector<std::pair<std::string, std::string>>
+      new_columns_;  // of the table being described: column, whether it is new
   std::map<std::string, std::unique_ptr<chassis::sql::Pool>> pools_;  // patient ones, by service
   int64_t orders_ = 1;
   int64_t rows_per_order_ = 0;

@@ -102,8 +102,9 @@ int Run(const chassis::config::Config& config) {
   House grown(database, total);
   small.closed().FillUpTo(kFirstLevel);
 
-  std::vector<std::vector<std::string>> rows = {{"closed orders", "rows", "filled in s", "orders/s", "beside 1000", "cost ratio",
-                                                 "from-to", "p50 ms", "beside 1000", "CPU us", "beside 1000", "failed"}};
+  std::vector<std::vector<std::string>> rows = {{"closed orders", "rows", "filled in s", "orders/s", "beside 1000",
+                                                 "cost ratio", "from-to", "p50 ms", "beside 1000", "CPU us",
+                                                 "beside 1000", "failed"}};
   for (const int64_t level : levels) {
     std::fprintf(stderr, "  filling up to %lld closed orders ...\n", static_cast<long long>(level));
     const absl::Time start = absl::Now();
@@ -138,8 +139,9 @@ int Run(const chassis::config::Config& config) {
                     Number(Median(cpu_beside), 0), absl::StrCat(failures)});
     std::fprintf(stderr, "  cost ratio %s\n", rows.back()[5].c_str());
   }
-  std::printf("\n%d callers through the gateway, no TLS, medians of %d rounds of %d orders; a closed order is %lld rows\n",
-              kCallers, rounds, block, static_cast<long long>(grown.closed().rows_per_order()));
+  std::printf(
+      "\n%d callers through the gateway, no TLS, medians of %d rounds of %d orders; a closed order is %lld rows\n",
+      kCallers, rounds, block, static_cast<long long>(grown.closed().rows_per_order()));
   load::PrintTable(rows);
   return 0;
 }

@@ -54,8 +54,8 @@ void OrderCrowd::OrderOne(const reception::Visit& visit) { Play(*callers_.front(
 
 void OrderCrowd::Play(Caller& caller, const reception::Visit& visit) {
   const auto signed_order = caller.orders.Signed(caller.orders.Estimated(visit));
-  const auto released = caller.stage.Do<reception::RepairOrder>(
-      caller.cast.adviser, caller.orders.ReleaseRequest(signed_order));
+  const auto released =
+      caller.stage.Do<reception::RepairOrder>(caller.cast.adviser, caller.orders.ReleaseRequest(signed_order));
   if (released.state() != reception::RepairOrder::STATE_RELEASED) {
     throw demo::StepFailed("the order is " + demo::StateOf(released) + ": " + released.process_refusal());
   }

@@ -1,5 +1,5 @@
-// Callers who take repair orders of prepared visits from creation to release: what the load programs time. Each caller has
-// a channel and tokens of its own, as separate clients would.
+// Callers who take repair orders of prepared visits from creation to release: what the load programs time. Each caller
+// has a channel and tokens of its own, as separate clients would.
 #pragma once
 
 #include <atomic>
@@ -24,8 +24,8 @@ class OrderCrowd {
   OrderCrowd(const std::string& target, const std::string& tls_directory, chassis::identity::TokenIssuer& issuer,
              demo::TimeMachine& time, const aftersales::common::v1::Store& store, int callers);
 
-  // Vehicles with these serials, archived for the customer and checked in. Needs the gateway as target, because vehicles are
-  // crm-svc's. Throws demo::StepFailed.
+  // Vehicles with these serials, archived for the customer and checked in. Needs the gateway as target, because
+  // vehicles are crm-svc's. Throws demo::StepFailed.
   Visits CheckIn(const std::string& customer_id, int first_serial, int count);
   // Created, covered, estimated, promised, signed, released. The visits are shared out evenly.
   Outcome Order(const Visits& visits);

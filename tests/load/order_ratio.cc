@@ -1,7 +1,8 @@
 // The SQL ratio: repair orders per second through the real processes (created, covered, estimated, promised, signed and
-// released, with the parts reserved and the jobs created) against the same statements and commits sent raw. Both share one
-// private server with durable commits on disk, and every block of orders is measured beside a block of the replay, so that
-// other load on the machine meets both. Prints besides where the rest goes: statements, round trips, CPU per process.
+// released, with the parts reserved and the jobs created) against the same statements and commits sent raw. Both share
+// one private server with durable commits on disk, and every block of orders is measured beside a block of the replay,
+// so that other load on the machine meets both. Prints besides where the rest goes: statements, round trips, CPU per
+// process.
 #include <unistd.h>
 
 #include <algorithm>
@@ -190,8 +191,9 @@ class Bench {
   void Print(const load::ReplayCount& count) {
     std::printf("\norders per second, medians of %d rounds of %d orders; %s\n", rounds_, block_,
                 tls_root_.empty() ? "no TLS" : "mTLS on every channel");
-    std::vector<std::vector<std::string>> rows = {{"callers", "raw/s", "direct/s", "ratio", "from-to", "p50 ms", "p99 ms",
-                                                   "gateway/s", "ratio", "from-to", "p50 ms", "p99 ms", "failed"}};
+    std::vector<std::vector<std::string>> rows = {{"callers", "raw/s", "direct/s", "ratio", "from-to", "p50 ms",
+                                                   "p99 ms", "gateway/s", "ratio", "from-to", "p50 ms", "p99 ms",
+                                                   "failed"}};
     for (const int level : kLevels) {
       const Way& direct = direct_[level];
       const Way& gateway = gateway_[level];
@@ -203,10 +205,11 @@ class Bench {
                       absl::StrCat(direct.failures + gateway.failures)});
     }
     load::PrintTable(rows);
-    std::printf("the replay sent %lld statements; %lld of them met another number of rows than when recorded, %lld "
-                "transactions failed\n",
-                static_cast<long long>(count.statements), static_cast<long long>(count.other_outcome),
-                static_cast<long long>(count.leases_failed));
+    std::printf(
+        "the replay sent %lld statements; %lld of them met another number of rows than when recorded, %lld "
+        "transactions failed\n",
+        static_cast<long long>(count.statements), static_cast<long long>(count.other_outcome),
+        static_cast<long long>(count.leases_failed));
     std::printf("\nCPU microseconds per order and process; statements and commits the server saw per order\n");
     rows = {{"", "callers"}};
     for (const std::string& name : kProcesses) rows[0].push_back(name);
@@ -298,9 +301,11 @@ class Bench {
 
 int main(int argc, char** argv) {
   chassis::config::Config config({
-      {"orders", "128", "orders per block, a multiple of 32; at most 192 with three rounds, which is the oil in the stores"},
+      {"orders", "128",
+       "orders per block, a multiple of 32; at most 192 with three rounds, which is the oil in the stores"},
       {"rounds", "3", "how often every block is measured"},
-      {"tls-root", "", "directory with certificates per process and `client` (.run/tls): mTLS everywhere; empty: no TLS"},
+      {"tls-root", "",
+       "directory with certificates per process and `client` (.run/tls): mTLS everywhere; empty: no TLS"},
       {"statements", "false", "list the statements of an order"},
   });
   auto words = config.Parse(argc, argv);

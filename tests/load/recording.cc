@@ -93,12 +93,12 @@ class HouseInProcess : public demo::TimeMachine {
   // Last, so that it finds the services there.
   void StartGateway(const std::string& upstreams) {
     ports_["gateway"] = harness::FreePort();
-    gateway_ = harness::Spawn({harness::BinaryDirectory() + "/bin/gateway", "--listen=" + TargetOf("gateway"),
-                               "--admin-listen=", absl::StrCat("--issuer=", kIssuer),
-                               absl::StrCat("--audience=", kAudience), "--jwks-file=" + directory_ + "/jwks.json",
-                               "--descriptors-file=" + harness::BinaryDirectory() + "/aftersales.binpb",
-                               "--upstreams=" + upstreams},
-                              directory_ + "/gateway.log");
+    gateway_ = harness::Spawn(
+        {harness::BinaryDirectory() + "/bin/gateway", "--listen=" + TargetOf("gateway"),
+         "--admin-listen=", absl::StrCat("--issuer=", kIssuer), absl::StrCat("--audience=", kAudience),
+         "--jwks-file=" + directory_ + "/jwks.json",
+         "--descriptors-file=" + harness::BinaryDirectory() + "/aftersales.binpb", "--upstreams=" + upstreams},
+        directory_ + "/gateway.log");
     for (int look = 0; look < 200 && !harness::Accepts(ports_["gateway"]); ++look) {
       harness::WaitFor(absl::Milliseconds(50));
     }

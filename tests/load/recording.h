@@ -1,6 +1,6 @@
 // The SQL of repair orders without the services around it. The four services run in this process, play orders one after
-// the other while the tape of chassis/sql runs, and stop; then the same statements and commits are sent again to copies of
-// the schemas as they were before the first order.
+// the other while the tape of chassis/sql runs, and stop; then the same statements and commits are sent again to copies
+// of the schemas as they were before the first order.
 #pragma once
 
 #include <map>
@@ -38,7 +38,8 @@ class Recording {
   std::string ServiceOf(const std::string& schema) const;
 
   // Sends the units of the next `orders` orders (those after the last call's), shared among `threads`, over a pool of
-  // `connections` per schema. Background work is left out: what the services do of it beside the orders counts against them.
+  // `connections` per schema. Background work is left out: what the services do of it beside the orders counts against
+  // them.
   Outcome Replay(int orders, int threads, int connections, ReplayCount& count);
 
  private:
