@@ -20,6 +20,7 @@ descriptors() { CCACHE_BASEDIR=$PWD ninja -C "$build" descriptors; }
 # the minutes.
 # clang cannot read g++'s precompiled headers, so it gets the commands without them.
 tidy() {
+  CCACHE_BASEDIR=$PWD ninja -C "$build" protos_reception protos_crm protos_parts || return 1  # the headers it reads
   mkdir -p build/lint
   sed -E 's/-Winvalid-pch//g; s/-fpch-preprocess//g; s/-include [^ ]*cmake_pch.hxx//g' "$build/compile_commands.json" >build/lint/compile_commands.json
   git ls-files 'chassis/time/*.cc' 'crm-svc/*_rules.cc' 'parts-svc/*_rules.cc' | xargs -P 2 -n 4 clang-tidy --quiet -p build/lint --warnings-as-errors='*'
