@@ -14,7 +14,7 @@ usage() {
   gateway_ratio   a read through the gateway against the same read from the service itself (uses the suite of ./dev up)
   order_ratio     repair orders per second against the same SQL sent raw, mTLS on every channel (a suite of its own, minutes)
   growth          what closed orders in the tables add to the cost of a new one (two suites of its own, minutes)
-  memory          resident memory of each process of ./dev up, idle and under load
+  memory          resident memory of each process of ./dev up as it is now (order_ratio: idle and under load)
   all             these four (default)
 
 FLAGs go to the program; NAME --help lists them.
@@ -47,14 +47,8 @@ esac
 
 echo "machine: $(nproc) cores, $(awk '/MemTotal/{printf "%.0f GiB", $2/1048576}' /proc/meminfo), $(date +%F), load $(cut -d' ' -f1 /proc/loadavg)"
 if wants memory; then
-  title "memory: MiB resident of each process"
-  memory idle
-  gateway_ratio --calls=64000 >/dev/null &
-  load=$!
-  sleep 4
-  memory loaded
-  wait "$load"
-  memory after
+  title "memory: MiB resident of each process, idle; order_ratio prints it under load"
+  memory now
 fi
 if wants gateway_ratio; then
   title "gateway_ratio: unary read through the gateway against direct, mTLS both ways"

@@ -1,5 +1,6 @@
 #include "tests/load/closed_orders.h"
 
+#include <algorithm>
 #include <set>
 
 #include "absl/strings/str_cat.h"

@@ -72,6 +72,7 @@ class Bench {
     demo::Quiet narrator;
     demo::Stage stage(suite_.door(), suite_.issuer(), time_, narrator);
     stores_ = demo::OpenStores(stage, harness::SourceDirectory() + "/tests/data");
+    idle_mib_ = Resident();
     const int total = kWarmUp + rounds_ * block_ * static_cast<int>(std::size(kLevels));
     Say(absl::StrCat("checking in ", 2 * total, " vehicles"));
     // Direct and through the gateway in a store each, so that both meet as many open orders at the same place.
@@ -92,7 +93,9 @@ class Bench {
         Block(level, near, far, count);
       }
     }
+    loaded_mib_ = Resident();
     Print(count);
+    PrintMemory();
     PrintTape(statements);
   }
 
@@ -122,11 +125,17 @@ class Bench {
     visits.resize(visits.size() - count);
     return taken;
   }
-  CpuMeter Meter() {
+  std::map<std::string, int> Pids() {
     std::map<std::string, int> pids = {{"mariadb", database_.pid()}, {"clients", getpid()}};
     for (const char* service : harness::kServices) pids[service] = suite_.PidOf(service);
     pids["gateway"] = suite_.PidOf("gateway");
-    return CpuMeter(pids);
+    return pids;
+  }
+  CpuMeter Meter() { return CpuMeter(Pids()); }
+  std::map<std::string, double> Resident() {
+    std::map<std::string, double> mebibytes;
+    for (const auto& [name, pid] : Pids()) mebibytes[name] = load::ResidentMib(pid);
+    return mebibytes;
   }
 
   // Statements and commits the server has seen, from whomever.
@@ -235,6 +244,18 @@ class Bench {
     load::PrintTable(rows);
   }
 
+  void PrintMemory() {
+    std::printf("\nresident MiB of each process: when the stores were open, and after the last block of 32 callers\n");
+    std::vector<std::vector<std::string>> rows = {{""}, {"idle"}, {"loaded"}};
+    for (const std::string& name : kProcesses) {
+      if (name == "clients") continue;
+      rows[0].push_back(name);
+      rows[1].push_back(Number(idle_mib_.at(name), 1));
+      rows[2].push_back(Number(loaded_mib_.at(name), 1));
+    }
+    load::PrintTable(rows);
+  }
+
   struct Share {
     int64_t leases = 0, reads = 0, writes = 0, commits = 0, background = 0;
   };
@@ -294,6 +315,7 @@ class Bench {
   std::map<std::string, aftersales::common::v1::Store> stores_;
   load::Visits near_visits_, far_visits_;
   std::unique_ptr<load::Recording> recording_;
+  std::map<std::string, double> idle_mib_, loaded_mib_;
   std::map<int, Way> raw_, direct_, gateway_;
 };
 
