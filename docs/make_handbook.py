@@ -67,6 +67,9 @@ def duties():
         text = path.read_text(encoding="utf-8")
         for kind, row in re.findall(r'set_kind\("(\w+)"\);\s*\w+\.set_handbook\("([^"]+)"\)', text):
             found[row].add(kind)
+    for path in ROOT.glob("*-svc/**/*_duties.h"):
+        for kind, row in re.findall(r'Duty = "(\w+)"; *// ([A-Z]-\d\d)$', path.read_text(encoding="utf-8"), re.M):
+            found[row].add(kind)
     return found
 
 

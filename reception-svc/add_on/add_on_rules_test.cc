@@ -92,6 +92,7 @@ TEST(AddOnDecision, BooksBeforeItIsApproved) {
   EXPECT_TRUE(add_on.decision().approved());
 }
 
+// Handbook.
 TEST(AddOnDecision, ADeclineOfSafetyCriticalWorkIsDeclared) {
   v1::AddOn add_on = AnOfferedAddOn();
   ASSERT_TRUE(ApplyDecision(add_on, Answer(Request::ANSWER_DECLINED), ByCustomer()).ok());

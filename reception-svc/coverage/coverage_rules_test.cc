@@ -50,6 +50,7 @@ TEST(Months, KeepTheDayInsideTheMonth) {
   EXPECT_EQ(AddMonths("", 2), "");
 }
 
+// Handbook: R-21.
 TEST(CoverageLimit, IsThatOfThePartThenTheSystemThenTheVehicle) {
   const v1::RepairOrderLine line = BrakePart();
   const auto by_system = Rule(common::VEHICLE_SYSTEM_BRAKES, "", 24, 60000);
@@ -59,6 +60,7 @@ TEST(CoverageLimit, IsThatOfThePartThenTheSystemThenTheVehicle) {
   EXPECT_EQ(LimitFor(line, {by_part, by_system}, InWarranty()).end_km, 10000);
 }
 
+// Handbook: R-21.
 TEST(PlainCoverage, IsDecidedWhereTheWarrantyHasEnded) {
   v1::RepairOrderLine line = BrakePart();
   WarrantyFacts facts = InWarranty();

@@ -115,6 +115,7 @@ TEST(Delivery, DoesNotTurnTheOdometerBack) {
   EXPECT_TRUE(IsRefusal(CheckDelivery(request, ACompleteFile()), v1::ERROR_REASON_ODOMETER_BELOW_CHECK_IN));
 }
 
+// Handbook: R-45.
 TEST(NextMaintenance, IsAYearOrTenThousandKilometresAfterMaintenance) {
   v1::RepairOrder order = ACompletedOrder();
   order.set_work_kind(common::WORK_KIND_MAINTENANCE);
@@ -133,6 +134,7 @@ TEST(NextMaintenance, StaysWhatItWasAfterARepair) {
   EXPECT_EQ(NextMaintenanceAfter(ACompletedOrder(), 48215, kToday, {}).km, 58215);
 }
 
+// Handbook: R-45.
 TEST(Guarantee, IsTheLawsForTheRepairClass) {
   EXPECT_EQ(GuaranteeOf(v1::REPAIR_CLASS_MINOR).days, 10);
   EXPECT_EQ(GuaranteeOf(v1::REPAIR_CLASS_MINOR).km, 2000);
@@ -150,6 +152,7 @@ TEST(Delivery, TellsGuaranteeAndNextMaintenance) {
   EXPECT_EQ(delivery.next_maintenance_km(), 58215);
 }
 
+// Handbook.
 TEST(VehicleDelivered, HoldsWhatWasDoneAndWhatWasDeclined) {
   const BusinessFile file = ACompleteFile();
   const v1::Delivery delivery = MakeDelivery(ACompleteDelivery(), file, {"2027-11-21", 58215}, "Asia/Shanghai", kNow);

@@ -16,6 +16,7 @@ common::Store AStore() {
   return store;
 }
 
+// Handbook: R-22.
 TEST(PrepareEstimate, ShowsLabourPartsAndTaxApartAndIsValidForAWeek) {
   const v1::Estimate estimate = MakeEstimate(ADraft(), {}, AStore(), kNow);
   EXPECT_EQ(estimate.labour_amount(), 20000);
@@ -26,6 +27,7 @@ TEST(PrepareEstimate, ShowsLabourPartsAndTaxApartAndIsValidForAWeek) {
   EXPECT_EQ(estimate.number(), "SH01-RO-20261121-0001/E1");
 }
 
+// Handbook: R-22.
 TEST(PrepareEstimate, CountsItsVersions) {
   v1::RepairOrder order = ADraft();
   order.set_estimate_count(2);
@@ -40,6 +42,7 @@ TEST(PrepareEstimate, LeavesOutWhatTheCustomerDeclined) {
   EXPECT_EQ(estimate.total_amount(), 22600);
 }
 
+// Handbook: R-24.
 TEST(PrepareEstimate, ShowsLiveAvailabilityOfStoreParts) {
   aftersales::parts::v1::PartOffer offer;
   offer.set_available_milli(3000);
@@ -49,6 +52,7 @@ TEST(PrepareEstimate, ShowsLiveAvailabilityOfStoreParts) {
   EXPECT_EQ(estimate.estimate_lines(0).available_milli(), 0);
 }
 
+// Handbook: R-23.
 TEST(PrepareEstimate, PrintsTheNoGuaranteeClause) {
   v1::RepairOrder order = ADraft();
   order.mutable_lines(1)->set_supply_source(common::SUPPLY_SOURCE_CUSTOMER_SUPPLIED);

@@ -59,6 +59,7 @@ struct Books {
   std::map<v1::LedgerAccount, int64_t> balances;
 };
 
+// Handbook: R-43.
 TEST(Payment, MayBeSplitAndPartial) {
   Books books(Bill(33900));
   ASSERT_TRUE(books.Take(v1::PAYMENT_METHOD_CASH, 10000).ok());
@@ -101,6 +102,7 @@ TEST(Payment, OnAccountLeavesNothingToPayBeforePickUp) {
   EXPECT_TRUE(IsRefusal(books.Take(v1::PAYMENT_METHOD_ON_ACCOUNT, 1), v1::ERROR_REASON_PAYMENT_ABOVE_OPEN));
 }
 
+// Handbook.
 TEST(Payment, CreditsTheDepositFirst) {
   Books books(Bill(33900, 20000));
   EXPECT_EQ(books.receivable.open_amount(), 13900);
@@ -126,6 +128,7 @@ TEST(Payment, ADepositAboveTheBillIsPaidOut) {
   EXPECT_TRUE(IsRefusal(RefundExcess(books.receivable, refund).status(), v1::ERROR_REASON_NOTHING_TO_REFUND));
 }
 
+// Handbook: R-43.
 TEST(Refund, OpensWhatThePaymentPaid) {
   Books books(Bill(33900));
   v1::Payment paid;

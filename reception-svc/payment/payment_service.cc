@@ -49,9 +49,13 @@ PaymentService::PaymentService(chassis::Rooms& rooms) : store_(rooms.host.cipher
   rooms.rpcs.Standard<v1::CashClose>(store_.cash_closes);
   rooms.rpcs.Standard<v1::CreditAccount>(
       store_.credit_accounts,
-      [](UnitOfWork&, const v1::CreditAccount* before, v1::CreditAccount& account) -> absl::Status {
+      [this](UnitOfWork& work, const v1::CreditAccount* before, v1::CreditAccount& account) -> absl::Status {
         account.set_used_amount(before == nullptr ? 0 : before->used_amount());
-        return absl::OkStatus();
+        if (before != nullptr) return absl::OkStatus();
+        ASSIGN_OR_RETURN(const auto known, store_.LockCreditAccount(work, account.customer_id()));
+        if (!known.has_value()) return absl::OkStatus();
+        return chassis::Refuse(v1::ERROR_REASON_CREDIT_ACCOUNT_EXISTS)
+            .At("credit_account.customer_id", "已有账户", "has an account");
       });
   rooms.Verify("payments", [this](chassis::sql::Session& session, const std::string& store_id) {
     return VerifyPayments(session, store_id);

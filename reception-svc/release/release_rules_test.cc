@@ -11,6 +11,7 @@ namespace v1 = aftersales::reception::v1;
 namespace common = aftersales::common::v1;
 namespace parts = aftersales::parts::v1;
 
+// Handbook: R-26.
 TEST(Release, ReservesApprovedStorePartsAllOrNothing) {
   v1::RepairOrder order = ASignedOrder();
   v1::RepairOrderLine own = Part("own", "", 0, 1000);
@@ -28,6 +29,7 @@ TEST(Release, ReservesApprovedStorePartsAllOrNothing) {
   EXPECT_EQ(request.replaces_holder_id(), "holding");
 }
 
+// Handbook: R-26.
 TEST(Release, GivesTheWorkshopEveryApprovedLabourLineAndTheCheckInFacts) {
   v1::RepairOrder order = ASignedOrder();
   order.set_wash_wanted(true);
@@ -51,6 +53,7 @@ TEST(GiveBack, ConcernsTheOrderAndItsApprovedAddOns) {
   EXPECT_EQ(HoldersOf(AReleasedOrder(), {approved, AnOfferedAddOn()}), (std::vector<std::string>{"order", "add-on"}));
 }
 
+// Handbook: R-32.
 TEST(WorkshopNews, MakesAnAddOnOfAFinding) {
   aftersales::workshop::v1::FindingRaised finding;
   finding.set_finding_id("finding");

@@ -86,6 +86,7 @@ class Pricing : public testing::Test {
   int ids = 0;
 };
 
+// Handbook: R-22, G-06.
 TEST_F(Pricing, LabourIsStandardTimeTimesRateWithTaxShown) {
   wishes.Add()->set_operation_code("BRK-1");
   const auto lines = Price();
@@ -99,6 +100,7 @@ TEST_F(Pricing, LabourIsStandardTimeTimesRateWithTaxShown) {
   EXPECT_EQ(line.authorization(), v1::AUTHORIZATION_PROPOSED);
 }
 
+// Handbook.
 TEST_F(Pricing, APackageExpandsIntoItsLines) {
   wishes.Add()->set_package_code("PKG-A");
   const auto lines = Price();
@@ -112,6 +114,7 @@ TEST_F(Pricing, APackageExpandsIntoItsLines) {
   for (const auto& line : *lines) EXPECT_EQ(line.package_code(), "PKG-A");
 }
 
+// Handbook: R-23.
 TEST_F(Pricing, ACustomersOwnPartHasNoPriceAndNoStock) {
   v1::PartWish& part = *wishes.Add()->mutable_part();
   part.set_supply_source(common::SUPPLY_SOURCE_CUSTOMER_SUPPLIED);
@@ -125,6 +128,7 @@ TEST_F(Pricing, ACustomersOwnPartHasNoPriceAndNoStock) {
   EXPECT_TRUE(PartNumbersOf(*lines).empty());
 }
 
+// Handbook: R-23.
 TEST_F(Pricing, AftermarketIsWithoutGuaranteeOnlyWhereSafetyIsCritical) {
   WantPart("PAD-X", common::SUPPLY_SOURCE_STORE_AFTERMARKET, 1000);
   WantPart("WIPER-X", common::SUPPLY_SOURCE_STORE_AFTERMARKET, 1000);
@@ -181,6 +185,7 @@ TEST_F(Pricing, AStorePartNeedsItsNumberAndACustomersPartItsName) {
   EXPECT_TRUE(IsRefusal(Price().status(), v1::ERROR_REASON_PART_DESCRIPTION_MISSING));
 }
 
+// Handbook: R-22.
 TEST_F(Pricing, RequotingALineAtAnotherPriceResetsItsAuthorisation) {
   WantPart("PAD-1", common::SUPPLY_SOURCE_STORE_ORIGINAL, 1000);
   wishes.Add()->set_operation_code("BRK-1");
@@ -193,6 +198,7 @@ TEST_F(Pricing, RequotingALineAtAnotherPriceResetsItsAuthorisation) {
   EXPECT_EQ(lines[1].authorization(), v1::AUTHORIZATION_APPROVED);
 }
 
+// Handbook.
 TEST(Totals, LeaveDeclinedLinesOutAndKeepLabourAndPartsApart) {
   v1::RepairOrder order = ADraft();
   v1::RepairOrderLine declined = Part("coolant", "COOL-1", 9900, 1000);

@@ -99,6 +99,7 @@ TEST(AcknowledgeDisclaimer, IsForClausesOnTheEstimateOnly) {
   EXPECT_TRUE(CheckAcknowledgeable(order, request).ok());
 }
 
+// Handbook.
 TEST(Clauses, FollowFromSupplySourceAndUnknownFault) {
   v1::RepairOrder order = ADraft();
   EXPECT_TRUE(ClausesOf(order).empty());
@@ -114,6 +115,7 @@ TEST(Estimate, NeedsWorkThatWasNotDeclined) {
   EXPECT_TRUE(IsRefusal(CheckHasWork(order), v1::ERROR_REASON_ORDER_HAS_NO_WORK));
 }
 
+// Handbook: R-25.
 TEST(Promise, IsFeasibleTimePlusMarginUpToTheNextQuarter) {
   const absl::Time feasible = kNow + absl::Hours(3);
   EXPECT_EQ(PromiseFrom(feasible, 60, 2000), kNow + absl::Hours(3) + absl::Minutes(15));  // 12 minutes of margin
@@ -170,6 +172,7 @@ TEST(Lines, UnknownOnesAreNamed) {
   EXPECT_EQ(chassis::RefusalIn(status).violations(0).field(), "line_ids[0]");
 }
 
+// Handbook: R-28.
 TEST(Lines, DeclinedStayOnTheOrderAndAreNotCounted) {
   v1::RepairOrder order = ADraft();
   v1::DeclineOrderLinesRequest request;
@@ -181,6 +184,7 @@ TEST(Lines, DeclinedStayOnTheOrderAndAreNotCounted) {
   EXPECT_EQ(order.lines(1).decline_reason(), "next time");
 }
 
+// Handbook: G-03.
 TEST(ReviseRepairOrder, MakesANewVersionToSignAgain) {
   v1::RepairOrder order = ASignedOrder();
   ASSERT_TRUE(Revise(order).ok());
@@ -226,6 +230,7 @@ TEST(Handover, FollowsTheRelease) {
   EXPECT_TRUE(IsRefusal(RecordHandover(order, Handover(kNow), kNow, 10), common::ERROR_REASON_WRONG_STATE));
 }
 
+// Handbook: R-27.
 TEST(StopRepairOrder, RevokesWhatIsNotDone) {
   v1::RepairOrder order = AReleasedOrder();
   *order.add_lines() = Labour("second", "OIL-1", 10000);
@@ -279,6 +284,7 @@ TEST(TakeBack, WaitsForTheLeadersSignature) {
   EXPECT_TRUE(IsRefusal(CheckTakeBack(AReleasedOrder(), {}, progress), v1::ERROR_REASON_LEADER_SIGNATURE_MISSING));
 }
 
+// Handbook: R-41.
 TEST(PickUpNotice, IsDueOneHourBeforeAShortJobAndFourBeforeALongOne) {
   EXPECT_EQ(NoticeDueTime(kNow, kNow + absl::Hours(4), Settings()), kNow + absl::Hours(3));
   EXPECT_EQ(NoticeDueTime(kNow, kNow + absl::Hours(48), Settings()), kNow + absl::Hours(47));
@@ -334,6 +340,7 @@ TEST(PickUpNotice, OfADelayTellsNewTimeAndReason) {
   EXPECT_EQ(FromProto(order.promised_time()), kNow + absl::Hours(4));  // what was signed stays
 }
 
+// Handbook: R-31.
 TEST(ProgressCheck, IsDueAtHalfAndAtFourFifthsOfThePlan) {
   EXPECT_EQ(ProgressCheckTime(kNow, kNow + absl::Hours(5), 50), kNow + absl::Minutes(150));
   EXPECT_EQ(ProgressCheckTime(kNow, kNow + absl::Hours(5), 80), kNow + absl::Hours(4));

@@ -49,6 +49,7 @@ TEST(Settlement, EqualsTheEstimateWhenEverythingWentAsPlanned) {
   for (const Line& line : bill.lines()) EXPECT_EQ(line.explanation(), Line::EXPLANATION_AS_ESTIMATED);
 }
 
+// Handbook: R-42, P-05.
 TEST(Settlement, BillsPartsIssuedNetOfReturns) {
   SettlementFacts facts = Facts();
   facts.parts.mutable_lines(0)->set_issued_milli(1000);
@@ -98,6 +99,7 @@ TEST(Settlement, AnApprovedAddOnExplainsMore) {
   EXPECT_EQ(bill.lines(2).add_on_id(), "add-on");
 }
 
+// Handbook: R-32.
 TEST(Settlement, PrintsTheDeclaredRefusalOfSafetyCriticalWork) {
   SettlementFacts facts = Facts();
   v1::AddOn add_on = AnOfferedAddOn();
@@ -111,6 +113,7 @@ TEST(Settlement, PrintsTheDeclaredRefusalOfSafetyCriticalWork) {
   EXPECT_EQ(bill.declined_works(0).offered_amount(), 45200);
 }
 
+// Handbook: R-42.
 TEST(Settlement, SharesSumToTheTotal) {
   SettlementFacts facts = Facts();
   facts.order.mutable_lines(0)->set_final_pay_type(common::PAY_TYPE_WARRANTY);
@@ -133,6 +136,7 @@ TEST(Settlement, FollowsTheTakeBack) {
   EXPECT_TRUE(IsRefusal(DraftSettlement(facts).status(), common::ERROR_REASON_WRONG_STATE));
 }
 
+// Handbook.
 TEST(Settlement, CreditsTheDeposit) {
   SettlementFacts facts = Facts();
   facts.deposit_amount = 20000;
@@ -208,6 +212,7 @@ TEST(Discount, IsARateOrAnAmount) {
   EXPECT_TRUE(IsRefusal(MakeDiscount(Draft(), both).status(), v1::ERROR_REASON_DISCOUNT_EMPTY));
 }
 
+// Handbook: G-06.
 TEST(DiscountLimit, IsTheHighestOfTheCallersRoles) {
   EXPECT_EQ(DiscountLimit({options::ROLE_SERVICE_ADVISER}, Settings()), 500);
   EXPECT_EQ(DiscountLimit({options::ROLE_SERVICE_ADVISER, options::ROLE_SERVICE_MANAGER}, Settings()), 2000);
