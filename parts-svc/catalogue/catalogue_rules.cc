@@ -109,7 +109,9 @@ std::string UnitWord(v1::Part::Unit unit) {
 
 absl::Status UnknownParts(const std::vector<std::string>& missing, const std::vector<std::string>& fields) {
   chassis::Refusal refusal = chassis::Refuse(v1::ERROR_REASON_PART_UNKNOWN).With("parts", absl::StrJoin(missing, ", "));
-  for (const std::string& field : fields) std::move(refusal).At(field, "目录中没有此配件", "is not in the catalogue");
+  for (const std::string& field : fields) {
+    refusal = std::move(refusal).At(field, "目录中没有此配件", "is not in the catalogue");
+  }
   return refusal;
 }
 
