@@ -32,10 +32,10 @@ def rpcs():
 
 
 def reasons():
-    """ERROR_REASON_X -> id"""
+    """ERROR_REASON_X, or PROCUREMENT_ERROR_REASON_X -> id"""
     found = {}
-    for path in (ROOT / "protos/aftersales").glob("*/v1/errors.proto"):
-        for name, body in re.findall(r"(ERROR_REASON_\w+) = \d+ \[(.*?)\];", path.read_text(encoding="utf-8"), re.S):
+    for path in (ROOT / "protos/aftersales").glob("*/v1/*errors.proto"):
+        for name, body in re.findall(r"(\w*ERROR_REASON_\w+) = \d+ \[(.*?)\];", path.read_text(encoding="utf-8"), re.S):
             if row := re.search(r'handbook: "([^"]+)"', body):
                 found[name] = row[1]
     return found
@@ -52,7 +52,7 @@ def tests():
             name = re.search(r"^TEST(?:_[FP])?\((\w+), (\w+)\)", piece, re.M)
             if not name:
                 continue
-            rows = {by_reason[r] for r in re.findall(r"ERROR_REASON_\w+", piece) if r in by_reason}
+            rows = {by_reason[r] for r in re.findall(r"\w*ERROR_REASON_\w+", piece) if r in by_reason}
             for said in re.findall(r"// Handbook: (.*)", piece):
                 rows.update(ID.findall(said))
             for row in rows:

@@ -6,12 +6,14 @@
 #include "parts-svc/issue/issue_service.h"
 #include "parts-svc/ledger/ledger_service.h"
 #include "parts-svc/location/location_service.h"
+#include "parts-svc/policy/policy_service.h"
 #include "parts-svc/reservation/reservation_service.h"
 
 namespace parts {
 
 chassis::ServiceDefinition Definition() {
   return {"parts-svc", "aftersales.parts.v1", [](chassis::Rooms& rooms) {
+            rooms.Add<PolicyService>();
             rooms.Add<CatalogueService>();
             rooms.Add<ImportService>();
             rooms.Add<LocationService>();

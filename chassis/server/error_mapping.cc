@@ -32,6 +32,13 @@ constexpr size_t kDetailsBytesMax = 5000;
 constexpr size_t kMessageBytesMax = 500;
 constexpr size_t kAcceptLanguageBytesMax = 200;
 
+// "ERROR_REASON_NO_PRICE" and "RECEIVING_ERROR_REASON_NO_PRICE" are both called "NO_PRICE": a service may keep the
+// reasons of each joint of its trade in an enum of their own, and callers know one list per service.
+std::string ShortName(const EnumValueDescriptor* reason) {
+  const std::string& name = reason->name();
+  return name.substr(name.find(kReasonPrefix) + kReasonPrefix.size());
+}
+
 // "aftersales.parts.v1.ErrorReason" -> "parts.aftersales", and back.
 std::string DomainOf(const std::string& reason_enum) {
   const std::vector<std::string> names = absl::StrSplit(reason_enum, '.');
@@ -96,7 +103,7 @@ void AddViolations(const common::Refusal& refusal, const EnumValueDescriptor* re
   const bool precondition = wire.code() == static_cast<int>(absl::StatusCode::kFailedPrecondition);
   if (precondition) {
     google::rpc::PreconditionFailure failure;
-    const std::string type = reason->name().substr(kReasonPrefix.size());
+    const std::string type = ShortName(reason);
     for (const auto& violation : refusal.violations()) {
       auto* added = failure.add_violations();
       added->set_type(type);
@@ -130,7 +137,7 @@ google::rpc::Status Worded(const absl::Status& status, const common::Refusal& re
   wire.set_message(std::string(status.message().substr(0, kMessageBytesMax)));
 
   google::rpc::ErrorInfo info;
-  info.set_reason(reason->name().substr(kReasonPrefix.size()));
+  info.set_reason(ShortName(reason));
   info.set_domain(DomainOf(refusal.reason_enum()));
   for (const auto& [name, value] : refusal.arguments()) (*info.mutable_metadata())[name] = value;
   if (!text.handbook().empty()) (*info.mutable_metadata())["handbook"] = text.handbook();
@@ -191,7 +198,7 @@ google::rpc::Status ToWire(const absl::Status& status, std::string_view language
   }
   common::Refusal refusal = RefusalIn(status);
   const EnumValueDescriptor* reason = ReasonOf(refusal);
-  if (reason != nullptr && reason->name().starts_with(kReasonPrefix)) return Worded(status, refusal, reason, language);
+  if (reason != nullptr && reason->name().find(kReasonPrefix) != std::string::npos) return Worded(status, refusal, reason, language);
   const absl::Status ours = AsRefusal(status, ids);
   refusal = RefusalIn(ours);
   return Worded(ours, refusal, ReasonOf(refusal), language);
@@ -262,7 +269,7 @@ std::string_view LanguageOf(std::string_view accept_language) {
 std::string ReasonName(const absl::Status& status) {
   if (status.ok()) return "";
   const EnumValueDescriptor* reason = ReasonOf(RefusalIn(status));
-  return reason == nullptr ? "" : reason->name().substr(kReasonPrefix.size());
+  return reason == nullptr ? "" : ShortName(reason);
 }
 
 }  // namespace chassis

@@ -32,7 +32,8 @@ absl::StatusOr<LedgerCheck> VerifyOnHand(Session& session, const std::string& st
           "balance FROM stock_movement WHERE store_id = ? UNION ALL SELECT part_id, from_location_id, "
           "-quantity_milli, 0 FROM stock_movement WHERE store_id = ? UNION ALL SELECT part_id, location_id, 0, "
           "on_hand_milli FROM stock_balance WHERE store_id = ?) t JOIN location l ON l.store_id = ? AND "
-          "l.location_id = t.location_id WHERE l.kind NOT IN ('SUPPLIER', 'WORKSHOP', 'VARIANCE', 'OPENING') "
+          "l.location_id = t.location_id WHERE l.kind NOT IN ('SUPPLIER', 'WORKSHOP', 'VARIANCE', 'OPENING', "
+          "'CUSTOMER', 'TRANSFER', 'DISPOSAL') "
           "GROUP BY t.part_id, t.location_id, l.code",
           Uuid{store_id}, Uuid{store_id}, Uuid{store_id}, Uuid{store_id}));
   for (size_t i = 0; i < bins.size(); ++i) {

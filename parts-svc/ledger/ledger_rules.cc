@@ -14,7 +14,9 @@ namespace parts {
 
 bool IsAccount(v1::Location::Kind kind) {
   return kind == v1::Location::KIND_SUPPLIER || kind == v1::Location::KIND_WORKSHOP ||
-         kind == v1::Location::KIND_VARIANCE || kind == v1::Location::KIND_OPENING;
+         kind == v1::Location::KIND_VARIANCE || kind == v1::Location::KIND_OPENING ||
+         kind == v1::Location::KIND_CUSTOMER || kind == v1::Location::KIND_TRANSFER ||
+         kind == v1::Location::KIND_DISPOSAL;
 }
 
 bool IsOwned(v1::Location::Kind kind) { return !IsAccount(kind) && kind != v1::Location::KIND_OLD_PARTS; }

@@ -4,7 +4,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "aftersales/parts/v1/errors.pb.h"
-#include "parts-svc/ledger/batches.h"
 #include "parts-svc/ledger/ledger_checks.h"
 #include "parts-svc/location/location_rules.h"
 
@@ -52,7 +51,7 @@ LedgerService::LedgerService(chassis::Rooms& rooms)
       store_(rooms.host.cipher()),
       catalogue_(rooms.host.cipher()),
       locations_(rooms.host.cipher()),
-      queue_(rooms.host.cipher()) {
+      book_(rooms.host.cipher()) {
   rooms.rpcs.On(this, &LedgerService::Receive);
   rooms.rpcs.On(this, &LedgerService::Move);
   rooms.rpcs.On(this, &LedgerService::Adjust);
@@ -194,24 +193,9 @@ absl::StatusOr<v1::StockDocument> LedgerService::Adjust(chassis::Call& call, con
 absl::StatusOr<v1::StockDocument> LedgerService::Post(UnitOfWork& work, v1::StockDocument document, const Named& named,
                                                       std::vector<v1::StockMovement> movements,
                                                       const FieldsByPart& fields) {
-  const std::vector<std::string> tracked = TrackedParts(movements);
-  if (!tracked.empty()) {
-    // Nobody else receives or draws the same serial number until the commit.
-    RETURN_IF_ERROR(store_.LockStocks(work, tracked).status());
-    ASSIGN_OR_RETURN(const auto batches, store_.Batches(work.sql(), work.store_id(), tracked, BatchCodes(movements)));
-    RETURN_IF_ERROR(CheckBatches(movements, named.parts, named.places, batches));
-  }
   RETURN_IF_ERROR(store_.documents().Insert(work, document));
-  for (v1::StockMovement& movement : movements) {
-    movement.set_document_kind(document.kind());
-    movement.set_document_id(document.stock_document_id());
-    movement.set_document_number(document.number());
-    movement.set_reason(document.reason());
-  }
-  RETURN_IF_ERROR(store_.Post(work, movements, named.places, fields));
-  std::vector<std::string> part_ids;
-  for (const auto& [part_id, part] : named.parts) part_ids.push_back(part_id);
-  RETURN_IF_ERROR(queue_.Serve(work, part_ids));
+  RETURN_IF_ERROR(book_.Post(work, {document.kind(), document.stock_document_id(), document.number(), document.reason()},
+                             named.parts, named.places, movements, fields));
   *document.mutable_movements() = {movements.begin(), movements.end()};
   return document;
 }

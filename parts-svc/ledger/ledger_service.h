@@ -5,9 +5,9 @@
 
 #include "chassis/server/service.h"
 #include "parts-svc/catalogue/catalogue_store.h"
+#include "parts-svc/ledger/book.h"
 #include "parts-svc/ledger/ledger_store.h"
 #include "parts-svc/location/location_store.h"
-#include "parts-svc/reservation/queue.h"
 
 namespace parts {
 
@@ -31,7 +31,7 @@ class LedgerService {
   template <typename Lines>
   absl::StatusOr<Named> Find(chassis::UnitOfWork& work, const Lines& lines,
                              const std::vector<std::string>& location_fields);
-  // Writes document and movements, moves the balances, serves the queue with what became available.
+  // Writes document and movements.
   absl::StatusOr<v1::StockDocument> Post(chassis::UnitOfWork& work, v1::StockDocument document, const Named& named,
                                          std::vector<v1::StockMovement> movements, const FieldsByPart& fields);
   absl::Status SetGauges();
@@ -40,7 +40,7 @@ class LedgerService {
   LedgerStore store_;
   CatalogueStore catalogue_;
   LocationStore locations_;
-  Queue queue_;
+  Book book_;
 };
 
 }  // namespace parts

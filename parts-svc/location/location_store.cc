@@ -4,6 +4,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "chassis/status/state.h"
 #include "parts-svc/ledger/ledger_store.h"
 #include "parts-svc/location/location_rules.h"
@@ -14,14 +15,17 @@ namespace {
 using chassis::sql::Uuid;
 using chassis::sql::Value;
 
-constexpr v1::Location::Kind kAccounts[] = {v1::Location::KIND_SUPPLIER, v1::Location::KIND_WORKSHOP,
-                                            v1::Location::KIND_VARIANCE, v1::Location::KIND_OPENING};
+constexpr v1::Location::Kind kAccounts[] = {
+    v1::Location::KIND_SUPPLIER, v1::Location::KIND_WORKSHOP, v1::Location::KIND_VARIANCE, v1::Location::KIND_OPENING,
+    v1::Location::KIND_CUSTOMER, v1::Location::KIND_TRANSFER, v1::Location::KIND_DISPOSAL};
 
 }  // namespace
 
 absl::Status LocationStore::OpenAccounts(chassis::UnitOfWork& work) {
   std::vector<Value> values;
+  std::vector<std::string> rows;
   for (const v1::Location::Kind kind : kAccounts) {
+    rows.push_back("(?,?,?,?,?,1,'',0)");
     const v1::Location account = Account(work.store_id(), kind);
     values.push_back(chassis::sql::ToValue(Uuid{work.store_id()}));
     values.push_back(chassis::sql::ToValue(Uuid{account.location_id()}));
@@ -31,9 +35,9 @@ absl::Status LocationStore::OpenAccounts(chassis::UnitOfWork& work) {
   }
   return work.sql()
       .ExecuteValues(
-          "INSERT INTO location (store_id, location_id, code, kind, create_time, version, station_name, "
-          "closed) VALUES (?,?,?,?,?,1,'',0),(?,?,?,?,?,1,'',0),(?,?,?,?,?,1,'',0),(?,?,?,?,?,1,'',0) "
-          "ON DUPLICATE KEY UPDATE version = location.version",
+          absl::StrCat("INSERT INTO location (store_id, location_id, code, kind, create_time, version, station_name, "
+                       "closed) VALUES ",
+                       absl::StrJoin(rows, ","), " ON DUPLICATE KEY UPDATE version = location.version"),
           values)
       .status();
 }

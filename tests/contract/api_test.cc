@@ -327,7 +327,7 @@ TEST(EveryRefusal, IsWordedInBothLanguagesWithTheSameFacts) {
   for (const FileDescriptor* file : Files()) {
     for (int e = 0; e < file->enum_type_count(); ++e) {
       const EnumDescriptor* list = file->enum_type(e);
-      if (list->name() != "ErrorReason") continue;
+      if (!absl::EndsWith(list->name(), "ErrorReason")) continue;
       for (int v = 0; v < list->value_count(); ++v) {
         const EnumValueDescriptor* reason = list->value(v);
         if (reason->number() == 0) continue;
