@@ -1,0 +1,87 @@
+#include "tests/harness/printer.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "tests/harness/processes.h"
+
+namespace harness {
+namespace {
+
+std::string Read(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// The first of `names` that can be run; ends the program when there is none.
+std::string Program(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    const std::string path = "/usr/bin/" + name;
+    if (access(path.c_str(), X_OK) == 0) return path;
+  }
+  FailHarness("/usr/bin/" + names.front() + " is missing; ./dev deps installs it");
+}
+
+class Place {
+ public:
+  Place() {
+    char name[] = "/tmp/aftersales-print-XXXXXX";
+    if (mkdtemp(name) == nullptr) FailHarness("no temporary directory");
+    path_ = name;
+  }
+  ~Place() { std::filesystem::remove_all(path_); }
+  std::string File(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
+// Chromium has no sandbox as root; what it opens here is our own file, and its content policy loads nothing.
+void PrintTo(const Place& place, const std::string& html) {
+  std::ofstream(place.File("form.html"), std::ios::binary) << html;
+  const std::vector<std::string> command = {Program({"chromium-headless-shell", "chromium"}),
+                                            "--headless",
+                                            "--no-sandbox",
+                                            "--disable-gpu",
+                                            "--disable-dev-shm-usage",
+                                            "--no-first-run",
+                                            "--user-data-dir=" + place.File("profile"),
+                                            "--no-pdf-header-footer",
+                                            "--print-to-pdf=" + place.File("form.pdf"),
+                                            "file://" + place.File("form.html")};
+  if (RunToEnd(command, place.File("log")) != 0 || !std::filesystem::exists(place.File("form.pdf"))) {
+    FailHarness("Chromium did not print: " + Read(place.File("log")));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> PagesOf(const std::string& html) {
+  const Place place;
+  PrintTo(place, html);
+  const std::vector<std::string> command = {Program({"pdftotext"}), "-layout", "-enc", "UTF-8", place.File("form.pdf"),
+                                            place.File("form.txt")};
+  if (RunToEnd(command, place.File("log")) != 0) FailHarness("pdftotext failed: " + Read(place.File("log")));
+  std::vector<std::string> pages;
+  std::istringstream text(Read(place.File("form.txt")));
+  // A form feed ends each page.
+  for (std::string page; std::getline(text, page, '\f');) pages.push_back(page);
+  return pages;
+}
+
+void Picture(const std::string& html, const std::string& directory, const std::string& name) {
+  const Place place;
+  PrintTo(place, html);
+  std::filesystem::create_directories(directory);
+  const std::vector<std::string> command = {Program({"pdftoppm"}), "-png", "-r", "80", place.File("form.pdf"),
+                                            directory + "/" + name};
+  if (RunToEnd(command, place.File("log")) != 0) FailHarness("pdftoppm failed: " + Read(place.File("log")));
+}
+
+}  // namespace harness
