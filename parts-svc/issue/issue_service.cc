@@ -85,6 +85,7 @@ IssueService::IssueService(chassis::Rooms& rooms)
       ledger_(rooms.host.cipher()),
       reservations_(rooms.host.cipher()),
       store_(rooms.host.cipher()),
+      picking_(rooms.host.cipher()),
       queue_(rooms.host.cipher()),
       lines_issued_(rooms.host.metrics().Counter("parts_issue_lines_total", "Lines of issue and return notes (P-05)",
                                                  {{"kind", "issue"}})),
@@ -125,7 +126,7 @@ absl::StatusOr<v1::Issue> IssueService::IssueParts(chassis::Call& call, const v1
     }
     const std::vector<std::string> part_ids = PartIdsOf(drawn);
     Places places;
-    ASSIGN_OR_RETURN(std::vector<v1::IssueLine> lines, Place(work, drawn, part_ids, places));
+    ASSIGN_OR_RETURN(std::vector<v1::IssueLine> lines, picking_.Place(work, drawn, part_ids, places));
     v1::Issue note = Note(work, v1::Issue::KIND_ISSUE, number, request.order_id(), request.technician());
     // From here to the commit the average of these parts stands still.
     ASSIGN_OR_RETURN(const StocksByPart stocks, ledger_.LockStocks(work, part_ids));
@@ -136,26 +137,6 @@ absl::StatusOr<v1::Issue> IssueService::IssueParts(chassis::Call& call, const v1
   });
   if (issued.ok()) lines_issued_.Increment(issued->lines_size());
   return issued;
-}
-
-absl::StatusOr<std::vector<v1::IssueLine>> IssueService::Place(UnitOfWork& work,
-                                                               const std::vector<v1::IssueLine>& lines,
-                                                               const std::vector<std::string>& part_ids,
-                                                               Places& places) {
-  ASSIGN_OR_RETURN(auto balances, ledger_.LockBalances(work, part_ids));
-  std::vector<std::string> location_ids;
-  for (const auto& balance : balances) location_ids.push_back(balance.location_id());
-  ASSIGN_OR_RETURN(places, locations_.ByIds(work.sql(), work.store_id(), location_ids));
-  Label(balances, places);
-  std::set<std::string> tracked, codes;
-  for (const v1::IssueLine& line : lines) {
-    if (line.batch_code().empty()) continue;
-    tracked.insert(line.part_id());
-    codes.insert(line.batch_code());
-  }
-  ASSIGN_OR_RETURN(const auto batches, ledger_.Batches(work.sql(), work.store_id(), {tracked.begin(), tracked.end()},
-                                                       {codes.begin(), codes.end()}));
-  return ChooseBins(lines, balances, batches, [&] { return work.NewId(); });
 }
 
 absl::Status IssueService::Conclude(UnitOfWork& work, const aftersales::common::v1::Signature& signature,

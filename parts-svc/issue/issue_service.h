@@ -4,6 +4,7 @@
 #include "chassis/server/service.h"
 #include "parts-svc/catalogue/catalogue_store.h"
 #include "parts-svc/issue/issue_store.h"
+#include "parts-svc/issue/picking.h"
 #include "parts-svc/location/location_store.h"
 #include "parts-svc/reservation/queue.h"
 
@@ -18,9 +19,6 @@ class IssueService {
   absl::StatusOr<v1::Issue> ReturnParts(chassis::Call& call, const v1::ReturnPartsRequest& request);
   absl::StatusOr<v1::OrderParts> OrderParts(chassis::Call& call, const v1::GetOrderPartsRequest& request);
 
-  // The bins the lines are taken from; fills the places they lie at.
-  absl::StatusOr<std::vector<v1::IssueLine>> Place(chassis::UnitOfWork& work, const std::vector<v1::IssueLine>& lines,
-                                                   const std::vector<std::string>& part_ids, Places& places);
   // Signs and stores the note, posts its movements and tells the world.
   absl::Status Conclude(chassis::UnitOfWork& work, const aftersales::common::v1::Signature& signature,
                         const Places& places, v1::Issue& note);
@@ -30,6 +28,7 @@ class IssueService {
   LedgerStore ledger_;
   ReservationStore reservations_;
   IssueStore store_;
+  Picking picking_;
   Queue queue_;
   prometheus::Counter& lines_issued_;
   prometheus::Counter& lines_returned_;

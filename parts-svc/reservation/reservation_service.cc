@@ -28,30 +28,12 @@ std::vector<std::string> PartIdsOf(const StockDeltas& deltas) {
   return part_ids;
 }
 
-// Where the caller asked for each part, to name the short ones.
-FieldsByPart QuantityFields(const v1::Reservation& reservation) {
-  FieldsByPart fields;
-  for (int i = 0; i < reservation.lines_size(); ++i) {
-    fields.emplace(reservation.lines(i).part_id(), absl::StrCat("lines[", i, "].quantity_milli"));
-  }
-  return fields;
-}
-
-// Parts of which more is free now than before: only for them may the queue move on.
-std::vector<std::string> Freed(const StockDeltas& deltas) {
-  std::vector<std::string> part_ids;
-  for (const auto& [part_id, delta] : deltas) {
-    if (delta.NeededMilli() < 0) part_ids.push_back(part_id);
-  }
-  return part_ids;
-}
-
 }  // namespace
 
 ReservationService::ReservationService(chassis::Rooms& rooms)
     : host_(rooms.host),
       store_(rooms.host.cipher()),
-      catalogue_(rooms.host.cipher()),
+      holding_(rooms.host.cipher()),
       ledger_(rooms.host.cipher()),
       queue_(rooms.host.cipher()),
       lines_held_(rooms.host.metrics().Counter("parts_reservation_lines_total", "Reservation lines (P-04)",
@@ -68,14 +50,14 @@ ReservationService::ReservationService(chassis::Rooms& rooms)
   rooms.intake.On<reception::RepairOrderCancelled>(
       [this](UnitOfWork& work, const auto&, const reception::RepairOrderCancelled& fact) -> absl::Status {
         ASSIGN_OR_RETURN(const auto reservations, store_.LockActiveOfOrder(work, fact.repair_order_id()));
-        return EndAll(work, reservations, fact.reason());
+        return holding_.EndAll(work, reservations, fact.reason());
       });
   rooms.intake.On<reception::AppointmentClosed>(
       [this](UnitOfWork& work, const auto&, const reception::AppointmentClosed& fact) -> absl::Status {
         // A moved appointment keeps its parts.
         if (fact.outcome() != "CANCELLED" && fact.outcome() != "NO_SHOW") return absl::OkStatus();
         ASSIGN_OR_RETURN(const auto reservations, store_.LockOpenOf(work, fact.appointment_id()));
-        return EndAll(work, reservations, fact.reason());
+        return holding_.EndAll(work, reservations, fact.reason());
       });
 }
 
@@ -83,92 +65,10 @@ absl::StatusOr<v1::Reservation> ReservationService::Create(chassis::Call& call,
                                                            const v1::CreateReservationRequest& request) {
   ASSIGN_OR_RETURN(const auto store, call.Store());
   absl::StatusOr<v1::Reservation> reservation = call.Transact<v1::Reservation>(
-      [&](UnitOfWork& work) { return Reserve(work, request, store.settings().reservation_days()); });
+      [&](UnitOfWork& work) { return holding_.Reserve(work, request, store.settings().reservation_days()); });
   if (!reservation.ok()) return reservation;
   for (const auto& line : reservation->lines()) (line.short_milli() == 0 ? lines_held_ : lines_queued_).Increment();
   return reservation;
-}
-
-absl::StatusOr<v1::Reservation> ReservationService::Reserve(UnitOfWork& work,
-                                                            const v1::CreateReservationRequest& request,
-                                                            int reservation_days) {
-  std::vector<std::string> part_ids;
-  for (const auto& line : request.lines()) part_ids.push_back(line.part_id());
-  ASSIGN_OR_RETURN(PartsById parts, catalogue_.ByIds(work.sql(), request.store_id(), part_ids));
-  ASSIGN_OR_RETURN(v1::Reservation reservation,
-                   Draft(request, parts, work.now(), reservation_days, [&] { return work.NewId(); }));
-  StockDeltas deltas;
-  if (!request.replaces_holder_id().empty()) {
-    ASSIGN_OR_RETURN(const auto replaced, store_.LockOpenOf(work, request.replaces_holder_id()));
-    for (const v1::Reservation& other : replaced) {
-      ASSIGN_OR_RETURN(const StockDeltas freed, End(work, other, v1::Reservation::STATE_CANCELLED));
-      Add(deltas, freed);
-    }
-  }
-  const bool all_or_nothing = request.shortage_policy() != v1::SHORTAGE_POLICY_QUEUE &&
-                              request.substitution_policy() != v1::SUBSTITUTION_POLICY_SUCCESSORS;
-  if (all_or_nothing) {
-    HoldAll(reservation);
-  } else {
-    RETURN_IF_ERROR(HoldWhatThereIs(work, request, parts, deltas, reservation));
-  }
-  const absl::Status inserted = store_.table().Insert(work, reservation);
-  if (absl::IsAlreadyExists(inserted)) {
-    return chassis::Refuse(v1::ERROR_REASON_RESERVATION_EXISTS)
-        .With("holder", request.holder_number().empty() ? request.holder_id() : request.holder_number())
-        .At("holder_id", "已有有效的预留", "has a reservation already");
-  }
-  RETURN_IF_ERROR(inserted);
-  Add(deltas, EffectOfHolding(reservation));
-  // The hottest rows last: from here to the commit nobody else gets at these parts.
-  RETURN_IF_ERROR(ledger_.Apply(work, deltas, QuantityFields(reservation)));
-  RETURN_IF_ERROR(queue_.Serve(work, Freed(deltas)));
-  return reservation;
-}
-
-absl::Status ReservationService::HoldWhatThereIs(UnitOfWork& work, const v1::CreateReservationRequest& request,
-                                                 PartsById& parts, const StockDeltas& freed,
-                                                 v1::Reservation& reservation) {
-  const bool substitutes = request.substitution_policy() == v1::SUBSTITUTION_POLICY_SUCCESSORS;
-  if (substitutes) RETURN_IF_ERROR(catalogue_.AddSuccessors(work.sql(), request.store_id(), parts));
-  std::vector<std::string> part_ids;
-  for (const auto& [part_id, part] : parts) part_ids.push_back(part_id);
-  ASSIGN_OR_RETURN(const StocksByPart stocks, ledger_.LockStocks(work, part_ids));
-  std::map<std::string, int64_t> available;
-  for (const auto& [part_id, stock] : stocks) available[part_id] = stock.available_milli();
-  for (const auto& [part_id, delta] : freed) available[part_id] -= delta.NeededMilli();
-  if (substitutes) Substitute(reservation, parts, available);
-  if (request.shortage_policy() == v1::SHORTAGE_POLICY_QUEUE) {
-    HoldAvailable(reservation, available);
-  } else {
-    HoldAll(reservation);
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<StockDeltas> ReservationService::End(UnitOfWork& work, const v1::Reservation& before,
-                                                    v1::Reservation::State state) {
-  // What was drawn completely holds nothing any more and stays as it is.
-  if (before.state() == v1::Reservation::STATE_CONSUMED) return StockDeltas();
-  v1::Reservation after = before;
-  const StockDeltas freed = GiveBack(after);
-  RETURN_IF_ERROR(chassis::MoveTo(after, state));
-  after.clear_open_holder_id();
-  RETURN_IF_ERROR(store_.table().Update(work, before, after));
-  return freed;
-}
-
-absl::Status ReservationService::EndAll(UnitOfWork& work, const std::vector<v1::Reservation>& reservations,
-                                        std::string_view reason) {
-  if (reservations.empty()) return absl::OkStatus();
-  work.Because(reason);
-  StockDeltas deltas;
-  for (const v1::Reservation& reservation : reservations) {
-    ASSIGN_OR_RETURN(const StockDeltas freed, End(work, reservation, v1::Reservation::STATE_CANCELLED));
-    Add(deltas, freed);
-  }
-  RETURN_IF_ERROR(ledger_.Apply(work, deltas, {}));
-  return queue_.Serve(work, PartIdsOf(deltas));
 }
 
 absl::StatusOr<v1::CancelReservationResponse> ReservationService::Cancel(chassis::Call& call,
@@ -176,7 +76,7 @@ absl::StatusOr<v1::CancelReservationResponse> ReservationService::Cancel(chassis
   return call.Transact<v1::CancelReservationResponse>(
       [&](UnitOfWork& work) -> absl::StatusOr<v1::CancelReservationResponse> {
         ASSIGN_OR_RETURN(const auto reservations, store_.LockOpenOf(work, request.holder_id()));
-        RETURN_IF_ERROR(EndAll(work, reservations, request.reason()));
+        RETURN_IF_ERROR(holding_.EndAll(work, reservations, request.reason()));
         return v1::CancelReservationResponse();
       });
 }
@@ -203,7 +103,7 @@ absl::Status ReservationService::Expire(UnitOfWork& work, const std::string& res
     return absl::OkStatus();
   }
   work.Because("the reservation's time has passed");
-  ASSIGN_OR_RETURN(const StockDeltas freed, End(work, before, v1::Reservation::STATE_EXPIRED));
+  ASSIGN_OR_RETURN(const StockDeltas freed, holding_.End(work, before, v1::Reservation::STATE_EXPIRED));
   v1::ReservationExpired fact;
   fact.set_reservation_id(reservation_id);
   fact.set_holder_id(before.holder_id());

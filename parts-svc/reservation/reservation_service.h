@@ -1,11 +1,8 @@
 // The reservation room (P-04): stock held for appointments, repair orders, add-ons and sales orders.
 #pragma once
 
-#include <string_view>
-
 #include "chassis/server/service.h"
-#include "parts-svc/catalogue/catalogue_store.h"
-#include "parts-svc/reservation/queue.h"
+#include "parts-svc/reservation/holding.h"
 
 namespace parts {
 
@@ -21,20 +18,11 @@ class ReservationService {
   absl::StatusOr<v1::CancelReservationResponse> Cancel(chassis::Call& call,
                                                        const v1::CancelReservationRequest& request);
 
-  absl::StatusOr<v1::Reservation> Reserve(chassis::UnitOfWork& work, const v1::CreateReservationRequest& request,
-                                          int reservation_days);
-  absl::Status HoldWhatThereIs(chassis::UnitOfWork& work, const v1::CreateReservationRequest& request, PartsById& parts,
-                               const StockDeltas& freed, v1::Reservation& reservation);
-  // Gives the reservation up as `state`; answers what that frees.
-  absl::StatusOr<StockDeltas> End(chassis::UnitOfWork& work, const v1::Reservation& before,
-                                  v1::Reservation::State state);
-  absl::Status EndAll(chassis::UnitOfWork& work, const std::vector<v1::Reservation>& reservations,
-                      std::string_view reason);
   absl::Status Expire(chassis::UnitOfWork& work, const std::string& reservation_id);
 
   chassis::Host& host_;
   ReservationStore store_;
-  CatalogueStore catalogue_;
+  Holding holding_;
   LedgerStore ledger_;
   Queue queue_;
   prometheus::Counter& lines_held_;
