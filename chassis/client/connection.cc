@@ -135,6 +135,24 @@ class GrpcConnection : public Connection {
     return stopped ? absl::OkStatus() : FromGrpc(status);
   }
 
+  absl::Status Upload(const MethodDescriptor* method, const CallOptions& options,
+                      const std::function<const Message*()>& next, Message& response) override {
+    Known& known = KnownOf(method);
+    if (known.started != nullptr) known.started->Increment();
+    const absl::Time start = absl::Now();
+    grpc::ClientContext context;
+    Fill(context, options, start + options.timeout);
+    const std::unique_ptr<grpc::ClientWriter<Message>> writer(
+        grpc::internal::ClientWriterFactory<Message>::Create(channel_.get(), known.method, &context, &response));
+    // A refused write: the service has answered already.
+    for (const Message* message = next(); message != nullptr && writer->Write(*message); message = next()) {
+    }
+    writer->WritesDone();
+    const grpc::Status status = writer->Finish();
+    Count(known, status, start);
+    return FromGrpc(status);
+  }
+
  private:
   struct Known {
     Known(const std::string& path, grpc::internal::RpcMethod::RpcType type,
@@ -154,10 +172,15 @@ class GrpcConnection : public Connection {
     std::unique_ptr<Known>& known = known_[method];
     if (known != nullptr) return *known;
     using grpc::internal::RpcMethod;
-    known = std::make_unique<Known>(
-        PathOf(method), method->server_streaming() ? RpcMethod::SERVER_STREAMING : RpcMethod::NORMAL_RPC, channel_);
+    known = std::make_unique<Known>(PathOf(method),
+                                    method->server_streaming()   ? RpcMethod::SERVER_STREAMING
+                                    : method->client_streaming() ? RpcMethod::CLIENT_STREAMING
+                                                                 : RpcMethod::NORMAL_RPC,
+                                    channel_);
     if (metrics_ == nullptr) return *known;
-    known->labels = {{"grpc_type", method->server_streaming() ? "server_stream" : "unary"},
+    known->labels = {{"grpc_type", method->server_streaming()   ? "server_stream"
+                                   : method->client_streaming() ? "client_stream"
+                                                                : "unary"},
                      {"grpc_service", method->service()->full_name()},
                      {"grpc_method", method->name()}};
     known->started = &metrics_->Counter("grpc_client_started_total", "RPCs started by this client", known->labels);

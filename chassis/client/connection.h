@@ -42,6 +42,11 @@ class Connection {
   virtual absl::Status Watch(const google::protobuf::MethodDescriptor* method, const CallOptions& options,
                              const google::protobuf::Message& request, const google::protobuf::Message& prototype,
                              const std::function<bool(const google::protobuf::Message&)>& take) = 0;
+  // A client stream: sends what `next` returns until that is null, and takes the answer. Not repeated: who uploads
+  // resumes where the service stands.
+  virtual absl::Status Upload(const google::protobuf::MethodDescriptor* method, const CallOptions& options,
+                              const std::function<const google::protobuf::Message*()>& next,
+                              google::protobuf::Message& response) = 0;
 };
 
 }  // namespace chassis

@@ -40,6 +40,21 @@ class SuiteClient {
         MethodTaking(Request::descriptor()), options, request, Response::default_instance(),
         [&](const google::protobuf::Message& message) { return take(static_cast<const Response&>(message)); });
   }
+  // A client stream: sends what `next` fills until it returns false. Ends early when the service answers early.
+  template <typename Response, typename Request>
+  absl::StatusOr<Response> Upload(const CallOptions& options, const std::function<bool(Request&)>& next) {
+    Request request;
+    Response response;
+    absl::Status status = connection_->Upload(
+        MethodTaking(Request::descriptor()), options,
+        [&]() -> const google::protobuf::Message* {
+          request.Clear();
+          return next(request) ? &request : nullptr;
+        },
+        response);
+    if (!status.ok()) return status;
+    return response;
+  }
   // Without types, for programs that walk all methods.
   absl::Status CallMessage(const CallOptions& options, const google::protobuf::MethodDescriptor* method,
                            const google::protobuf::Message& request, google::protobuf::Message& response) {

@@ -199,6 +199,7 @@ std::vector<Setting> ServiceSettings() {
       {"admission-running", "24", "unary calls that run at once; more wait"},
       {"admission-waiting", "64", "unary calls that may wait; more are refused"},
       {"watches-max", "64", "server streams open at once; more are refused"},
+      {"uploads-max", "8", "client streams open at once; more are refused"},
       {"message-bytes-max", "1048576", "largest request in bytes"},
       {"streams-max", "256", "concurrent calls on one connection"},
       {"connection-age-max", "5m", "connections are renewed after this, so that clients see new replicas"},

@@ -81,6 +81,21 @@ class Call {
     committed_ = committed_ || reply.ok();
     return reply;
   }
+  // A part of a long command that stands whatever becomes of the rest: what an upload has taken in so far. Keeps no
+  // reply, so `body` itself must bear being run again when the command is repeated.
+  absl::Status TransactPart(const std::function<absl::Status(UnitOfWork&)>& body) {
+    Command part = command_;
+    part.request_id.clear();
+    part.request_digest.clear();
+    return host_
+        .Commit(part, deadline_,
+                [&](UnitOfWork& work) -> absl::StatusOr<std::string> {
+                  absl::Status status = body(work);
+                  if (!status.ok()) return status;
+                  return std::string();
+                })
+        .status();
+  }
   // Whether this call changed something: then its answer stands, whatever the log holds for repeats.
   bool Committed() const { return committed_; }
 
@@ -123,6 +138,24 @@ class Call {
   std::string language_;
   std::string trace_parent_;
   bool committed_ = false;
+};
+
+// The messages of a client stream. The first one stood for the whole call when caller, store and request were checked
+// (it carries store_id and request_id); the further ones may leave these two out.
+template <typename Request>
+class Reader {
+ public:
+  // Fills the next message; false at the end.
+  using Next = std::function<absl::StatusOr<bool>(google::protobuf::Message&)>;
+  Reader(const Request& first, const Next& next) : first_(first), next_(next) {}
+  const Request& first() const { return first_; }
+  // The next message, valid like any request; false when the client has said that it is done. A client that went away,
+  // fell silent or sent something wrong, and a service that stops, end the call with the status this returns.
+  absl::StatusOr<bool> Read(Request& request) { return next_(request); }
+
+ private:
+  const Request& first_;
+  const Next& next_;
 };
 
 // Server-streaming answers. Write returns false when the client is gone or too slow: stop then.

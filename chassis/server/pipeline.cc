@@ -36,6 +36,8 @@ using google::protobuf::Message;
 constexpr int kCodes = 17;
 constexpr absl::Duration kUnaryDeadlineMax = absl::Seconds(60);
 constexpr absl::Duration kStreamDeadlineMax = absl::Hours(24);
+// What is cut off then is resumed.
+constexpr absl::Duration kUploadDeadlineMax = absl::Minutes(15);
 constexpr size_t kRequestNameBytesMax = 64;
 constexpr size_t kSubjectBytesMax = 200;
 constexpr std::string_view kBearer = "Bearer ";
@@ -95,6 +97,7 @@ class Pipeline::Method {
     access = method->options().GetExtension(options::access);
     command = IsCommand(method);
     stream = method->server_streaming();
+    upload = method->client_streaming();
     store = TextField(method->input_type(), "store_id");
     request_id = TextField(method->input_type(), "request_id");
     request = Prototype(method->input_type());
@@ -105,7 +108,9 @@ class Pipeline::Method {
     roles_text = absl::StrJoin(names, ", ");
     PrepareValidation(method->input_type());
 
-    labels_ = {{"grpc_type", stream ? "server_stream" : "unary"},
+    labels_ = {{"grpc_type", stream   ? "server_stream"
+                             : upload ? "client_stream"
+                                      : "unary"},
                {"grpc_service", method->service()->full_name()},
                {"grpc_method", method->name()}};
     started = &metrics.Counter("grpc_server_started_total", "RPCs started on the server", labels_);
@@ -134,6 +139,7 @@ class Pipeline::Method {
   options::Access access;
   bool command = false;
   bool stream = false;
+  bool upload = false;
   bool personal = false;
   std::string roles_text;
   const FieldDescriptor* store = nullptr;
@@ -171,7 +177,8 @@ Pipeline::Pipeline(Host& host, identity::TokenVerifier& verifier, Clock& tokens_
       limits_(limits),
       persons_("person", {limits.running, limits.waiting}, host.metrics()),
       services_("service", {limits.running, limits.waiting}, host.metrics()),
-      watches_("watch", {limits.watches, 0}, host.metrics()) {}
+      watches_("watch", {limits.watches, 0}, host.metrics()),
+      uploads_("upload", {limits.uploads, 0}, host.metrics()) {}
 
 Pipeline::~Pipeline() = default;
 
@@ -224,20 +231,35 @@ absl::Status Pipeline::Handle(const Method& method, IncomingCall& call, Context&
   // Deadline.
   context.remaining = call.Remaining();
   if (context.remaining <= absl::ZeroDuration()) return Refuse(common::ERROR_REASON_DEADLINE);
-  if (!method.stream && context.remaining == absl::InfiniteDuration()) context.remaining = limits_.default_deadline;
-  context.remaining = std::min(context.remaining, method.stream ? kStreamDeadlineMax : kUnaryDeadlineMax);
+  if (!method.stream && !method.upload && context.remaining == absl::InfiniteDuration()) {
+    context.remaining = limits_.default_deadline;
+  }
+  context.remaining = std::min(context.remaining, method.stream   ? kStreamDeadlineMax
+                                                  : method.upload ? kUploadDeadlineMax
+                                                                  : kUnaryDeadlineMax);
   const absl::Time deadline = host_.clock().Now() + context.remaining;
 
   // Identity and access.
   RETURN_IF_ERROR(Authenticate(call, context));
   const std::unique_ptr<Message> request(method.request->New());
-  if (!call.Parse(*request)) return InvalidField("request", "请求无法解析", "is no message of this method's type");
-  method.received->Increment();
+  // The thread of a client stream waits for its client from here on, so its place comes before its first message.
+  Admission& admission = method.stream          ? watches_
+                         : method.upload        ? uploads_
+                         : context.from_service ? services_
+                                                : persons_;
+  std::optional<Admission::Place> place;
+  if (method.upload) {
+    ASSIGN_OR_RETURN(Admission::Place mine, admission.Enter(context.remaining));
+    place.emplace(std::move(mine));
+  }
+  RETURN_IF_ERROR(Receive(method, call, *request));
   RETURN_IF_ERROR(Authorize(method, *request, context));
 
   // Admission.
-  Admission& admission = method.stream ? watches_ : context.from_service ? services_ : persons_;
-  ASSIGN_OR_RETURN(const Admission::Place place, admission.Enter(context.remaining));
+  if (!place.has_value()) {
+    ASSIGN_OR_RETURN(Admission::Place mine, admission.Enter(context.remaining));
+    place.emplace(std::move(mine));
+  }
   if (call.Cancelled() || host_.clock().Now() >= deadline) return Refuse(common::ERROR_REASON_DEADLINE);
 
   // Validation.
@@ -252,7 +274,7 @@ absl::Status Pipeline::Handle(const Method& method, IncomingCall& call, Context&
   Call handler_call(host_, context.identity, command, deadline, context.language, context.trace.Header());
   if (method.stream) return RunStream(method, call, context, handler_call, *request, answer);
   const std::unique_ptr<Message> response(method.response->New());
-  RETURN_IF_ERROR(RunUnary(method, handler_call, command, *request, *response));
+  RETURN_IF_ERROR(RunUnary(method, call, handler_call, command, *request, *response));
   const View view = ViewOf(method, context);
   if (view == View::kMasked) privacy::Mask(*response);
   // A command's own log entry tells who got its answer; a query has none yet.
@@ -303,8 +325,8 @@ absl::Status Pipeline::Authorize(const Method& method, const Message& request, C
       .At("store_id", "请指明门店", "is required of callers who do not act for the whole group");
 }
 
-absl::Status Pipeline::RunUnary(const Method& method, Call& call, const Command& command, const Message& request,
-                                Message& response) {
+absl::Status Pipeline::RunUnary(const Method& method, IncomingCall& incoming, Call& call, const Command& command,
+                                const Message& request, Message& response) {
   const auto stored = [&]() -> absl::StatusOr<bool> {
     if (!method.command) return false;
     ASSIGN_OR_RETURN(const std::optional<std::string> reply, host_.StoredReply(command, call.deadline()));
@@ -322,12 +344,71 @@ absl::Status Pipeline::RunUnary(const Method& method, Call& call, const Command&
   }
   ASSIGN_OR_RETURN(const bool repeated, stored());
   if (repeated) return absl::OkStatus();
-  const absl::Status status = method.entry().unary(call, request, response);
+  const absl::Status status = method.upload ? RunUpload(method, incoming, call, request, response)
+                                            : method.entry().unary(call, request, response);
   if (status.ok() || !method.command || call.Committed()) return status;
   // A twin of this call may have won while this one ran: then its answer is the answer to both.
   const absl::StatusOr<bool> twin = stored();
   if (twin.ok()) return *twin ? absl::OkStatus() : status;
   return RefusalIn(twin.status()).reason_enum().empty() ? status : twin.status();
+}
+
+absl::Status Pipeline::RunUpload(const Method& method, IncomingCall& incoming, Call& call, const Message& first,
+                                 Message& response) {
+  const auto next = [&](Message& message) -> absl::StatusOr<bool> {
+    message.Clear();
+    const absl::Status received = Receive(method, incoming, message, &first);
+    if (absl::IsOutOfRange(received)) return false;
+    RETURN_IF_ERROR(received);
+    RETURN_IF_ERROR(Validate(message));
+    return true;
+  };
+  return method.entry().upload(call, first, next, response);
+}
+
+absl::Status Pipeline::Receive(const Method& method, IncomingCall& call, Message& message, const Message* first) {
+  const auto stopping = [&] { return Refuse(common::ERROR_REASON_UNAVAILABLE).With("what", host_.service_name()); };
+  if (method.upload) {
+    absl::MutexLock lock(&mutex_);
+    if (stopping_) return stopping();
+    listening_.insert(&call);
+  }
+  const IncomingCall::Received received = first == nullptr ? call.Parse(message) : call.Next(message);
+  if (method.upload) {
+    absl::MutexLock lock(&mutex_);
+    listening_.erase(&call);
+  }
+  switch (received) {
+    case IncomingCall::Received::kMessage:
+      break;
+    case IncomingCall::Received::kMalformed:
+      return InvalidField("request", "请求无法解析", "is no message of this method's type");
+    case IncomingCall::Received::kEnd:
+      return absl::OutOfRangeError("the client is done");
+    case IncomingCall::Received::kLost:
+      if (stopping_) return stopping();
+      return Refuse(common::ERROR_REASON_DEADLINE);
+  }
+  method.received->Increment();
+  if (first == nullptr) return absl::OkStatus();
+  // Who may call and for which store was decided by the first message: the further ones cannot say otherwise.
+  const google::protobuf::Reflection& reflection = *message.GetReflection();
+  for (const FieldDescriptor* field : {method.store, method.request_id}) {
+    if (field == nullptr) continue;
+    const std::string wanted = TextOf(*first, field);
+    const std::string given = TextOf(message, field);
+    if (!given.empty() && given != wanted) {
+      return InvalidField(field->name(), "与首条消息不一致", "differs from the first message");
+    }
+    reflection.SetString(&message, field, wanted);
+  }
+  return absl::OkStatus();
+}
+
+void Pipeline::StopStreams() {
+  absl::MutexLock lock(&mutex_);
+  stopping_ = true;
+  for (IncomingCall* call : listening_) call->Cancel();
 }
 
 Pipeline::View Pipeline::ViewOf(const Method& method, const Context& context) const {

@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "absl/container/flat_hash_set.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "chassis/host/host.h"
 #include "chassis/identity/identity.h"
@@ -30,8 +32,14 @@ class IncomingCall {
   virtual absl::Duration Remaining() const = 0;
   virtual std::string Client() const = 0;
   virtual bool Cancelled() const = 0;
-  // False when the bytes are no such message.
-  virtual bool Parse(google::protobuf::Message& request) = 0;
+  // The (first) message of the request; kLost when a client stream ends without one.
+  enum class Received { kMessage, kMalformed, kEnd, kLost };
+  virtual Received Parse(google::protobuf::Message& request) = 0;
+  // The further messages of a client stream. kEnd: the client said that it is done; kLost: it is gone, or was silent
+  // for too long.
+  virtual Received Next(google::protobuf::Message&) { return Received::kEnd; }
+  // Ends a client stream from another thread.
+  virtual void Cancel() {}
 };
 
 class Pipeline {
@@ -41,6 +49,7 @@ class Pipeline {
     int running = 24;
     int waiting = 64;
     int watches = 64;
+    int uploads = 8;
   };
   // `tokens_clock` is real time: tokens come from a world whose clock nobody shifts.
   Pipeline(Host& host, identity::TokenVerifier& verifier, Clock& tokens_clock, Limits limits);
@@ -56,7 +65,7 @@ class Pipeline {
                           const std::function<bool(const google::protobuf::Message&)>& answer);
 
   // From now on streams see themselves cancelled, so that stopping need not wait for their clients.
-  void StopStreams() { stopping_ = true; }
+  void StopStreams();
 
  private:
   struct Context;
@@ -64,8 +73,13 @@ class Pipeline {
                       const std::function<bool(const google::protobuf::Message&)>& answer);
   absl::Status Authenticate(IncomingCall& call, Context& context);
   absl::Status Authorize(const Method& method, const google::protobuf::Message& request, Context& context);
-  absl::Status RunUnary(const Method& method, Call& call, const Command& command,
+  absl::Status RunUnary(const Method& method, IncomingCall& incoming, Call& call, const Command& command,
                         const google::protobuf::Message& request, google::protobuf::Message& response);
+  absl::Status RunUpload(const Method& method, IncomingCall& incoming, Call& call,
+                         const google::protobuf::Message& first, google::protobuf::Message& response);
+  // The first message of a call, or a further one of a client stream (OUT_OF_RANGE at its end).
+  absl::Status Receive(const Method& method, IncomingCall& call, google::protobuf::Message& message,
+                       const google::protobuf::Message* first = nullptr);
   // How this caller sees the answer: as it is, in clear with an audit entry, or masked (G-02).
   enum class View { kPlain, kAudited, kMasked };
   View ViewOf(const Method& method, const Context& context) const;
@@ -83,8 +97,12 @@ class Pipeline {
   // work for.
   Admission services_;
   Admission watches_;
+  Admission uploads_;
   Twins twins_;
   std::atomic<bool> stopping_{false};
+  // Client streams that wait for their client's next message: bounded by what admission lets run.
+  absl::Mutex mutex_;
+  absl::flat_hash_set<IncomingCall*> listening_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::unique_ptr<Method>> methods_;
 };
 

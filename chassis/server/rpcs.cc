@@ -39,7 +39,7 @@ void Rpcs::AddUnary(const MethodDescriptor* method, UnaryHandler handler) {
     Stop(absl::StrCat(method->full_name(), " is no unary method"));
   Entry& entry = entries_[PathOf(method)];
   if (entry.method != nullptr && !entry.standard) Stop(absl::StrCat(method->full_name(), " has two handlers"));
-  entry = Entry{method, std::move(handler), nullptr};
+  entry = Entry{.method = method, .unary = std::move(handler)};
 }
 
 void Rpcs::AddStream(const MethodDescriptor* method, StreamHandler handler) {
@@ -49,7 +49,18 @@ void Rpcs::AddStream(const MethodDescriptor* method, StreamHandler handler) {
   }
   Entry& entry = entries_[PathOf(method)];
   if (entry.method != nullptr) Stop(absl::StrCat(method->full_name(), " has two handlers"));
-  entry = Entry{method, nullptr, std::move(handler)};
+  entry = Entry{.method = method, .stream = std::move(handler)};
+}
+
+void Rpcs::AddUpload(const MethodDescriptor* method, UploadHandler handler) {
+  if (method == nullptr) Stop("an upload handler was given for a method that does not exist");
+  if (!method->client_streaming() || method->server_streaming()) {
+    Stop(absl::StrCat(method->full_name(), " is no client stream"));
+  }
+  Entry& entry = entries_[PathOf(method)];
+  if (entry.method != nullptr) Stop(absl::StrCat(method->full_name(), " has two handlers"));
+  entry.method = method;
+  entry.upload = std::move(handler);
 }
 
 const MethodDescriptor* Rpcs::Find(std::string_view service_and_method) const {
@@ -99,7 +110,7 @@ void Rpcs::AddStandard(const Descriptor* resource, const records::TableMapper& t
       any = true;
       Entry& entry = entries_[PathOf(method)];
       if (entry.method != nullptr && entry.standard) Stop(absl::StrCat(method->full_name(), " has two handlers"));
-      if (entry.method == nullptr) entry = Entry{method, std::move(handler), nullptr, true};
+      if (entry.method == nullptr) entry = Entry{.method = method, .unary = std::move(handler), .standard = true};
     }
   }
   if (!any) Stop(absl::StrCat("no standard method of ", package_, " serves ", resource->full_name()));

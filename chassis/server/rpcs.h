@@ -5,6 +5,9 @@
 //   WatchBoardRequest&, Writer<WatchBoardResponse>&) rpcs.Standard<Bay>(bays_, check);              // GetBay,
 //   ListBays, CreateBay, UpdateBay as far as the proto has them
 //
+//   rpcs.Upload(this, &ImportService::Upload);  // absl::StatusOr<PartImport> Upload(Call&,
+//   Reader<UploadPartsRequest>&)
+//
 // A room's own handler for a method that Standard would serve takes its place. Start-up stops when a method of the
 // package has no handler, no access option, or is registered twice.
 //
@@ -40,10 +43,16 @@ class Rpcs {
   using StreamHandler = std::function<absl::Status(Call&, const google::protobuf::Message& request,
                                                    const std::function<bool(const google::protobuf::Message&)>& write,
                                                    const std::function<bool()>& cancelled)>;
+  // `next` fills the further messages of a client stream (Reader).
+  using UploadHandler =
+      std::function<absl::Status(Call&, const google::protobuf::Message& first,
+                                 const std::function<absl::StatusOr<bool>(google::protobuf::Message&)>& next,
+                                 google::protobuf::Message& response)>;
   struct Entry {
     const google::protobuf::MethodDescriptor* method = nullptr;
-    UnaryHandler unary;
-    StreamHandler stream;
+    UnaryHandler unary = nullptr;
+    StreamHandler stream = nullptr;
+    UploadHandler upload = nullptr;
     bool standard = false;  // made by Standard; a room's own handler takes its place
   };
 
@@ -72,6 +81,20 @@ class Rpcs {
               });
   }
 
+  template <typename Room, typename Request, typename Response>
+  void Upload(Room* room, absl::StatusOr<Response> (Room::*handler)(Call&, Reader<Request>&)) {
+    AddUpload(MethodOf(Request::descriptor()),
+              [room, handler](Call& call, const google::protobuf::Message& first,
+                              const std::function<absl::StatusOr<bool>(google::protobuf::Message&)>& next,
+                              google::protobuf::Message& response) -> absl::Status {
+                Reader<Request> reader(static_cast<const Request&>(first), next);
+                absl::StatusOr<Response> result = (room->*handler)(call, reader);
+                if (!result.ok()) return std::move(result).status();
+                static_cast<Response&>(response).Swap(&*result);
+                return absl::OkStatus();
+              });
+  }
+
   template <typename T>
   void Standard(const records::Table<T>& table, StandardCheck<T> check = nullptr) {
     AddStandard(T::descriptor(), table.mapper(),
@@ -85,6 +108,7 @@ class Rpcs {
   // By full name "Service/Method" within the package; for requests that several services share (the office).
   void AddUnary(const google::protobuf::MethodDescriptor* method, UnaryHandler handler);
   void AddStream(const google::protobuf::MethodDescriptor* method, StreamHandler handler);
+  void AddUpload(const google::protobuf::MethodDescriptor* method, UploadHandler handler);
   const google::protobuf::MethodDescriptor* Find(std::string_view service_and_method) const;
 
   // Every method of the package has a handler and an access option; anything missing is named.

@@ -96,6 +96,7 @@ class SuiteService : public Service {
     limits.running = static_cast<int>(config_.Int("admission-running"));
     limits.waiting = static_cast<int>(config_.Int("admission-waiting"));
     limits.watches = static_cast<int>(config_.Int("watches-max"));
+    limits.uploads = static_cast<int>(config_.Int("uploads-max"));
     pipeline_ = std::make_unique<Pipeline>(*host_, *verifier_, system_clock_, limits);
     ASSIGN_OR_RETURN(metrics_door_, telemetry::MetricsDoor::Open(config_.Text("admin-listen"),
                                                                  {metrics_.registry(), telemetry::ProcessMetrics(),
@@ -105,7 +106,7 @@ class SuiteService : public Service {
     settings.listen = config_.Text("listen");
     settings.tls_directory = config_.Text("tls-directory");
     // All that may run and wait, of both kinds, and some for health checks.
-    settings.threads_max = 2 * (limits.running + limits.waiting) + limits.watches + 16;
+    settings.threads_max = 2 * (limits.running + limits.waiting) + limits.watches + limits.uploads + 16;
     settings.message_bytes_max = static_cast<int>(config_.Int("message-bytes-max"));
     settings.streams_max = static_cast<int>(config_.Int("streams-max"));
     settings.connection_age_max = config_.Duration("connection-age-max");

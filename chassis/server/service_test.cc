@@ -2,8 +2,10 @@
 // stopping.
 #include "chassis/server/service.h"
 
+#include <map>
 #include <thread>
 
+#include "absl/synchronization/notification.h"
 #include "chassis/server/shelf_for_test.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/impl/client_unary_call.h"
@@ -172,6 +174,122 @@ TEST_F(ServiceTest, RefusesTooManyWatches) {
                         common::ERROR_REASON_OVERLOADED));
   enough = true;
   first.join();
+}
+
+class Upload : public ServiceTest {
+ protected:
+  using Pages = std::function<bool(shelf::ScanPagesRequest&)>;
+  absl::StatusOr<shelf::ScanPagesResponse> Scan(const CallOptions& options, const Pages& next) {
+    return client_->Upload<shelf::ScanPagesResponse>(options, next);
+  }
+  // The first message names store and request; further ones need not.
+  Pages PagesOf(std::vector<std::string> texts, std::string request_id = NewRequestId()) {
+    auto at = std::make_shared<size_t>(0);
+    return [=](shelf::ScanPagesRequest& page) {
+      if (*at > texts.size()) return false;
+      if (*at == 0) {
+        page.set_store_id(kStore);
+        page.set_request_id(request_id);
+      } else {
+        page.set_text(texts[*at - 1]);
+      }
+      ++*at;
+      return true;
+    };
+  }
+};
+
+TEST_F(Upload, TakesInEveryMessageAndCountsThem) {
+  Start();
+  const auto answer = Scan(As("technician"), PagesOf({"once ", "upon ", "a time"}));
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->text(), "once upon a time");
+  const std::map<std::string, std::string> labels = {{"grpc_type", "client_stream"},
+                                                     {"grpc_service", "aftersales.shelf.v1.ShelfService"},
+                                                     {"grpc_method", "ScanPages"}};
+  EXPECT_EQ(service_->host()
+                .metrics()
+                .Counter("grpc_server_msg_received_total", "Messages received on the server", labels)
+                .Value(),
+            4);
+}
+
+TEST_F(Upload, IsAllowedOrNotByItsFirstMessage) {
+  Start();
+  EXPECT_TRUE(IsRefusal(Scan(Adviser(), PagesOf({"a"})).status(), common::ERROR_REASON_ROLE_NOT_ALLOWED));
+  EXPECT_TRUE(
+      IsRefusal(Scan(As("technician", kOtherStore), PagesOf({"a"})).status(), common::ERROR_REASON_STORE_UNKNOWN));
+  EXPECT_TRUE(IsRefusal(Scan(As("technician"), PagesOf({}, "")).status(), common::ERROR_REASON_INVALID_FIELD));
+  EXPECT_FALSE(Scan(As("technician"), [](shelf::ScanPagesRequest&) { return false; }).ok()) << "no message at all";
+  EXPECT_EQ(room_->PagesScanned(), 0);
+}
+
+TEST_F(Upload, HasEveryFurtherMessageChecked) {
+  Start();
+  const auto too_long = Scan(As("technician"), PagesOf({"a", std::string(21, 'x'), "b"}));
+  EXPECT_TRUE(IsRefusal(too_long.status(), common::ERROR_REASON_INVALID_FIELD)) << too_long.status();
+  int sent = 0;
+  const auto strange = Scan(As("technician"), [&](shelf::ScanPagesRequest& page) {
+    page.set_store_id(sent == 0 ? kStore : kOtherStore);
+    page.set_request_id(NewRequestId());
+    return sent++ < 2;
+  });
+  EXPECT_TRUE(IsRefusal(strange.status(), common::ERROR_REASON_INVALID_FIELD)) << strange.status();
+  EXPECT_EQ(CountRows("command_log WHERE method LIKE '%ScanPages'"), 0);
+}
+
+TEST_F(Upload, RepeatedWholeGetsTheFirstAnswer) {
+  Start();
+  const std::string request_id = NewRequestId();
+  ASSERT_TRUE(Scan(As("technician"), PagesOf({"a", "b"}, request_id)).ok());
+  const auto again = Scan(As("technician"), PagesOf({"other"}, request_id));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->text(), "ab");
+}
+
+TEST_F(Upload, ThatBreaksIsNotTakenForWhole) {
+  Start();
+  CallOptions options = As("technician");
+  options.timeout = absl::Milliseconds(300);
+  const absl::Time gone = absl::Now() + options.timeout + absl::Milliseconds(50);
+  int sent = 0;
+  const auto broken = Scan(options, [&](shelf::ScanPagesRequest& page) {
+    if (sent == 2) {
+      room_->AwaitPages(1);
+      while (absl::Now() < gone) std::this_thread::yield();
+      return false;
+    }
+    page.set_store_id(kStore);
+    if (sent == 0) page.set_request_id(NewRequestId());
+    return sent++ < 2;
+  });
+  EXPECT_FALSE(broken.ok());
+  service_->Stop(absl::Seconds(20));
+  EXPECT_EQ(CountRows("command_log WHERE method LIKE '%ScanPages'"), 0);
+}
+
+TEST_F(Upload, BeyondThePlacesIsRefusedAndAWaitingOneEndsWhenTheServiceStops) {
+  Set("uploads-max", "1");
+  Start();
+  absl::Notification stopped;
+  absl::Status ended;
+  std::thread first([&] {
+    int sent = 0;
+    ended = Scan(As("technician"), [&](shelf::ScanPagesRequest& page) {
+              if (sent == 2) stopped.WaitForNotification();
+              page.set_store_id(kStore);
+              if (sent == 0) page.set_request_id(NewRequestId());
+              return sent++ < 2;
+            }).status();
+  });
+  room_->AwaitPages(1);
+  EXPECT_TRUE(IsRefusal(Scan(As("technician"), PagesOf({"a"})).status(), common::ERROR_REASON_OVERLOADED));
+  const absl::Time start = absl::Now();
+  service_->Stop(absl::Seconds(20));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(10)) << "it does not wait for a silent client";
+  stopped.Notify();
+  first.join();
+  EXPECT_FALSE(ended.ok());
 }
 
 TEST_F(ServiceTest, RefusesAnOversizedMessageAndGoesOn) {

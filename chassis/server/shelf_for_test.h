@@ -50,6 +50,7 @@ class ShelfRoom {
     rooms.rpcs.On(this, &ShelfRoom::Mirror);
     rooms.rpcs.On(this, &ShelfRoom::CloseGroup);
     rooms.rpcs.Watch(this, &ShelfRoom::Watch);
+    rooms.rpcs.Upload(this, &ShelfRoom::Scan);
   }
 
   // Lets waiting Mirror calls go on, now and later.
@@ -63,7 +64,35 @@ class ShelfRoom {
     changed_.wait(lock, [&] { return waiting_ >= count; });
   }
 
+  // The pages taken in so far, over all uploads.
+  int PagesScanned() {
+    std::lock_guard<std::mutex> lock(mutex_);
+    return pages_;
+  }
+  void AwaitPages(int count) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    changed_.wait(lock, [&] { return pages_ >= count; });
+  }
+
  private:
+  absl::StatusOr<shelf::ScanPagesResponse> Scan(Call& call, Reader<shelf::ScanPagesRequest>& pages) {
+    shelf::ScanPagesResponse response;
+    shelf::ScanPagesRequest page;
+    for (;;) {
+      ASSIGN_OR_RETURN(const bool more, pages.Read(page));
+      if (!more) break;
+      response.set_pages(response.pages() + 1);
+      response.set_text(response.text() + page.text());
+      std::lock_guard<std::mutex> lock(mutex_);
+      ++pages_;
+      changed_.notify_all();
+    }
+    return call.Transact<shelf::ScanPagesResponse>([&](UnitOfWork& work) -> absl::StatusOr<shelf::ScanPagesResponse> {
+      work.Because("scanned");
+      return response;
+    });
+  }
+
   absl::StatusOr<shelf::Book> Lend(Call& call, const shelf::LendBookRequest& request) {
     return call.Transact<shelf::Book>([&](UnitOfWork& work) -> absl::StatusOr<shelf::Book> {
       ASSIGN_OR_RETURN(const shelf::Book before, books_.Get(work.sql(), request.store_id(), request.book_id()));
@@ -112,6 +141,7 @@ class ShelfRoom {
   std::condition_variable changed_;
   int waiting_ = 0;
   bool let_go_ = false;
+  int pages_ = 0;
 };
 
 class Shelf : public testing::Test {

@@ -1,5 +1,7 @@
 #include "chassis/server/transport.h"
 
+#include <grpc/grpc.h>
+
 #include <chrono>
 #include <map>
 #include <vector>
@@ -7,8 +9,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "chassis/client/methods.h"
 #include "chassis/client/tls.h"
+#include "grpcpp/alarm.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/health_check_service_interface.h"
@@ -31,6 +35,7 @@ constexpr int kPollersMin = 1;
 constexpr int kPollersMax = 4;
 constexpr absl::Duration kConnectionAgeGrace = absl::Seconds(60);
 constexpr absl::Duration kKeepalive = absl::Seconds(30);
+constexpr absl::Duration kSilenceMax = absl::Seconds(60);
 
 class GrpcCall : public IncomingCall {
  public:
@@ -48,14 +53,66 @@ class GrpcCall : public IncomingCall {
   }
   std::string Client() const override { return context_->peer(); }
   bool Cancelled() const override { return context_->IsCancelled(); }
-  bool Parse(Message& request) override {
-    ByteBuffer shared = *request_;  // shares the bytes
-    return grpc::GenericDeserialize<grpc::ProtoBufferReader, Message>(&shared, &request).ok();
+  Received Parse(Message& request) override { return Read(*request_, request); }
+
+ protected:
+  static Received Read(const ByteBuffer& bytes, Message& message) {
+    ByteBuffer shared = bytes;  // shares the bytes
+    return grpc::GenericDeserialize<grpc::ProtoBufferReader, Message>(&shared, &message).ok() ? Received::kMessage
+                                                                                              : Received::kMalformed;
   }
 
  private:
   ServerContext* context_;
   const ByteBuffer* request_;
+};
+
+// A client stream. Whoever is silent between two messages for longer than kSilenceMax is cut off: the stream holds a
+// thread and one of few places, and an upload is resumed where it stood.
+class GrpcUpload : public GrpcCall {
+ public:
+  GrpcUpload(ServerContext* context, grpc::ServerReader<ByteBuffer>* reader)
+      : GrpcCall(context, nullptr), context_(context), reader_(reader) {}
+
+  Received Parse(Message& request) override {
+    const Received received = Next(request);
+    return received == Received::kEnd ? Received::kMalformed : received;
+  }
+  Received Next(Message& message) override {
+    ByteBuffer bytes;
+    const bool got = ReadInTime(bytes);
+    if (got) return Read(bytes, message);
+    // The library tells the end of the messages and the loss of the client apart only here.
+    return grpc_call_failed_before_recv_message(context_->c_call()) != 0 || Cancelled() ? Received::kLost
+                                                                                        : Received::kEnd;
+  }
+  void Cancel() override { context_->TryCancel(); }
+
+ private:
+  // The alarm's callback may run after the stream has gone.
+  struct Watch {
+    absl::Mutex mutex;
+    ServerContext* context ABSL_GUARDED_BY(mutex);
+  };
+  bool ReadInTime(ByteBuffer& bytes) {
+    auto watch = std::make_shared<Watch>();
+    {
+      absl::MutexLock lock(&watch->mutex);
+      watch->context = context_;
+    }
+    grpc::Alarm silence;
+    silence.Set(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(kSilenceMax), [watch](bool rang) {
+      absl::MutexLock lock(&watch->mutex);
+      if (rang && watch->context != nullptr) watch->context->TryCancel();
+    });
+    const bool got = reader_->Read(&bytes);
+    absl::MutexLock lock(&watch->mutex);
+    watch->context = nullptr;
+    return got;
+  }
+
+  ServerContext* context_;
+  grpc::ServerReader<ByteBuffer>* reader_;
 };
 
 bool Serialize(const Message& message, ByteBuffer* buffer) {
@@ -71,11 +128,23 @@ grpc::Status AsGrpc(const google::rpc::Status& wire) {
 // One proto service with its methods.
 class DescribedService : public grpc::Service {
  public:
-  void Add(const std::string& path, const Pipeline::Method& method, Pipeline& pipeline, bool stream) {
+  void Add(const google::protobuf::MethodDescriptor* described, const Pipeline::Method& method, Pipeline& pipeline) {
     using grpc::internal::RpcMethod;
     // gRPC keeps the pointer to the name.
-    names_.push_back(std::make_unique<std::string>(path));
-    if (stream) {
+    names_.push_back(std::make_unique<std::string>(PathOf(described)));
+    if (described->client_streaming()) {
+      auto* handler = new grpc::internal::ClientStreamingHandler<DescribedService, ByteBuffer, ByteBuffer>(
+          [&method, &pipeline](DescribedService*, ServerContext* context, grpc::ServerReader<ByteBuffer>* reader,
+                               ByteBuffer* response) {
+            GrpcUpload call(context, reader);
+            return AsGrpc(pipeline.Run(method, call,
+                                       [response](const Message& message) { return Serialize(message, response); }));
+          },
+          this);
+      AddMethod(new grpc::internal::RpcServiceMethod(names_.back()->c_str(), RpcMethod::CLIENT_STREAMING, handler));
+      return;
+    }
+    if (described->server_streaming()) {
       auto* handler = new grpc::internal::ServerStreamingHandler<DescribedService, ByteBuffer, ByteBuffer>(
           [&method, &pipeline](DescribedService*, ServerContext* context, const ByteBuffer* request,
                                grpc::ServerWriter<ByteBuffer>* writer) {
@@ -119,7 +188,7 @@ class GrpcTransport : public Transport {
     for (const auto& [path, entry] : rpcs.entries()) {
       std::unique_ptr<DescribedService>& service = services_[entry.method->service()->full_name()];
       if (service == nullptr) service = std::make_unique<DescribedService>();
-      service->Add(path, pipeline.Prepare(entry), pipeline, entry.method->server_streaming());
+      service->Add(entry.method, pipeline.Prepare(entry), pipeline);
     }
   }
   ~GrpcTransport() override { Shutdown(absl::ZeroDuration()); }
