@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -60,11 +63,24 @@ void PrintTo(const Place& place, const std::string& html) {
   }
 }
 
+void KeepPictures(const Place& place, const std::string& directory, const std::string& name) {
+  std::filesystem::create_directories(directory);
+  const std::vector<std::string> command = {Program({"pdftoppm"}), "-png", "-r", "100", place.File("form.pdf"),
+                                            directory + "/" + name};
+  if (RunToEnd(command, place.File("log")) != 0) FailHarness("pdftoppm failed: " + Read(place.File("log")));
+}
+
+std::string WithoutSpaces(std::string text) {
+  text.erase(std::remove_if(text.begin(), text.end(), [](unsigned char c) { return std::isspace(c); }), text.end());
+  return text;
+}
+
 }  // namespace
 
-std::vector<std::string> PagesOf(const std::string& html) {
+std::vector<std::string> PagesOf(const std::string& html, const std::string& name) {
   const Place place;
   PrintTo(place, html);
+  if (const char* directory = std::getenv("AFTERSALES_PICTURES")) KeepPictures(place, directory, name);
   const std::vector<std::string> command = {Program({"pdftotext"}), "-layout", "-enc", "UTF-8", place.File("form.pdf"),
                                             place.File("form.txt")};
   if (RunToEnd(command, place.File("log")) != 0) FailHarness("pdftotext failed: " + Read(place.File("log")));
@@ -75,13 +91,8 @@ std::vector<std::string> PagesOf(const std::string& html) {
   return pages;
 }
 
-void Picture(const std::string& html, const std::string& directory, const std::string& name) {
-  const Place place;
-  PrintTo(place, html);
-  std::filesystem::create_directories(directory);
-  const std::vector<std::string> command = {Program({"pdftoppm"}), "-png", "-r", "80", place.File("form.pdf"),
-                                            directory + "/" + name};
-  if (RunToEnd(command, place.File("log")) != 0) FailHarness("pdftoppm failed: " + Read(place.File("log")));
+bool Says(const std::string& page, const std::string& words) {
+  return WithoutSpaces(page).find(WithoutSpaces(words)) != std::string::npos;
 }
 
 }  // namespace harness

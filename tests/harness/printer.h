@@ -7,10 +7,11 @@
 
 namespace harness {
 
-// The text of each page, in reading order, layout kept.
-std::vector<std::string> PagesOf(const std::string& html);
+// The text of each page, in reading order. AFTERSALES_PICTURES names a directory that also gets a picture of each page,
+// `name`-1.png and so on: for people.
+std::vector<std::string> PagesOf(const std::string& html, const std::string& name);
 
-// A picture of each page as PNG, in `directory`/`name`-1.png and so on: for people.
-void Picture(const std::string& html, const std::string& directory, const std::string& name);
+// Whether the page says this. Spaces do not count: in Chinese they are only the distance between glyphs.
+bool Says(const std::string& page, const std::string& words);
 
 }  // namespace harness

@@ -72,7 +72,7 @@ Words MethodWords(v1::Signature::AuthorizationMethod method) {
   }
 }
 
-std::string_view ClassOf(Shape shape) {
+const char* ClassOf(Shape shape) {
   switch (shape) {
     case Shape::kNumber:
       return " class=\"number\"";
@@ -130,7 +130,7 @@ std::string Form::In(const Words& words) const {
 
 std::string Form::Amount(int64_t minor_units) const {
   const uint64_t size = minor_units < 0 ? 0 - static_cast<uint64_t>(minor_units) : static_cast<uint64_t>(minor_units);
-  const std::string_view sign = minor_units < 0 ? "-" : "";
+  const char* sign = minor_units < 0 ? "-" : "";
   const int digits = MinorDigits(currency_code_);
   if (digits == 0) return absl::StrCat(sign, Grouped(size));
   const uint64_t one = digits == 3 ? 1000 : 100;
@@ -262,11 +262,15 @@ Form& Form::PrintedBy(std::string_view subject, absl::Time time) {
 std::string Form::Style() const {
   const std::string page_x_of_y = chinese_ ? "\"第 \" counter(page) \" 页 / 共 \" counter(pages) \" 页\""
                                            : "\"page \" counter(page) \" of \" counter(pages)";
-  return absl::StrReplaceAll(kPageStyle, {{"$head_left", CssText(absl::StrCat(store_code_, "  ", store_name_))},
-                                          {"$head_right", CssText(absl::StrCat(title_, "  ", number_))},
-                                          {"$foot_left", CssText(version_)},
-                                          {"$foot_centre", CssText(printed_)},
-                                          {"$foot_right", page_x_of_y}});
+  const std::string head_left = CssText(absl::StrCat(store_code_, "  ", store_name_));
+  const std::string head_right = CssText(absl::StrCat(title_, "  ", number_));
+  const std::string foot_left = CssText(version_);
+  const std::string foot_centre = CssText(printed_);
+  return absl::StrReplaceAll(std::string(kPageStyle), {{"$head_left", head_left},
+                                                       {"$head_right", head_right},
+                                                       {"$foot_left", foot_left},
+                                                       {"$foot_centre", foot_centre},
+                                                       {"$foot_right", page_x_of_y}});
 }
 
 std::string Form::Html() const {
