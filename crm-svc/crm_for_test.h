@@ -76,7 +76,7 @@ class CustomerCare : public testing::Test {
     command.request_digest = std::string(32, 'd');
     chassis::Call call(host_, identity, command, clock_.Now() + absl::Seconds(30), "zh-CN", "");
     Response response;
-    RETURN_IF_ERROR(rpcs_.entries().at(chassis::PathOf(method)).unary(call, request, response));
+    RETURN_IF_ERROR(call.Told(rpcs_.entries().at(chassis::PathOf(method)).unary(call, request, response), response));
     return response;
   }
   template <typename Response, typename Request>

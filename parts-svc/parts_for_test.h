@@ -68,7 +68,7 @@ class PartsStore : public testing::Test {
     command.request_digest = chassis::audit::Sha256(request.SerializeAsString());
     chassis::Call call(host_, identity_, command, clock_.Now() + absl::Seconds(30), "en", "");
     Response response;
-    const absl::Status status = entry.unary(call, request, response);
+    const absl::Status status = call.Told(entry.unary(call, request, response), response);
     if (!status.ok()) return status;
     return response;
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "aftersales/crm/v1/check_in.pb.h"
+#include "aftersales/crm/v1/vehicle.pb.h"
 #include "aftersales/parts/v1/catalogue.pb.h"
 #include "aftersales/parts/v1/reservation.pb.h"
 #include "aftersales/reception/v1/price_list.pb.h"
@@ -48,6 +49,19 @@ struct NeighboursForTest {
         return absl::OkStatus();
       }
       return chassis::NotFound("vehicle", ask->plate());
+    }
+    if (const auto* get = dynamic_cast<const crm::GetVehicleRequest*>(&request)) {
+      if (!crm_down.ok()) return crm_down;
+      for (const auto& [plate, summary] : vehicles_by_plate) {
+        if (summary.vehicle_id() != get->vehicle_id()) continue;
+        auto& vehicle = static_cast<crm::Vehicle&>(response);
+        vehicle.set_vehicle_id(summary.vehicle_id());
+        vehicle.set_warranty_start_date(summary.warranty_start_date());
+        vehicle.set_warranty_end_date(summary.warranty_end_date());
+        vehicle.set_warranty_end_km(summary.warranty_end_km());
+        return absl::OkStatus();
+      }
+      return chassis::NotFound("vehicle", get->vehicle_id());
     }
     if (const auto* hold = dynamic_cast<const workshop::HoldSlotRequest*>(&request)) {
       if (!workshop_down.ok()) return workshop_down;
@@ -116,7 +130,7 @@ struct DeskForTest {
                              .request_digest = std::string(32, 'd')};
     chassis::Call call(host, identity, command, host.clock().Now() + absl::Seconds(30), "zh-CN", "");
     Response response;
-    RETURN_IF_ERROR(entry.unary(call, request, response));
+    RETURN_IF_ERROR(call.Told(entry.unary(call, request, response), response));
     return response;
   }
 

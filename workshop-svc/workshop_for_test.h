@@ -70,7 +70,7 @@ class WorkshopFloor : public testing::Test {
                                    .request_digest = std::string(32, 'd')};
     chassis::Call call(host_, identity, command, host_.clock().Now() + absl::Seconds(60), "en", "");
     Response response;
-    RETURN_IF_ERROR(entry.unary(call, request, response));
+    RETURN_IF_ERROR(call.Told(entry.unary(call, request, response), response));
     return response;
   }
   template <typename Response, typename Request>

@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "chassis/audit/digest.h"
+#include "chassis/audit/sealing.h"
 #include "chassis/duties/duty_board.h"
 #include "chassis/host/kept_status.h"
 #include "chassis/processes/process_driver.h"
@@ -23,6 +24,7 @@ constexpr char kRefusalMark = '-';
 constexpr int32_t kPageSizeDefault = 50;
 constexpr int32_t kPageSizeMax = 500;
 constexpr size_t kRowsPerStatementMax = 50;
+constexpr absl::Duration kPurgeDeadline = absl::Seconds(20);
 
 struct LogRow {
   std::string store_id;  // bytes, as everything here
@@ -89,6 +91,34 @@ absl::Status InsertRows(sql::Session& session, std::string_view head, size_t col
   return absl::OkStatus();
 }
 
+// Passes over the next entries of one store, up to the id `end`, and remembers how far it came.
+absl::StatusOr<int64_t> PurgeStore(sql::Session& session, const std::string& store_id, const std::string& end,
+                                   int64_t entries_max) {
+  const sql::Uuid store{store_id};
+  ASSIGN_OR_RETURN(const sql::Rows mark,
+                   session.Query("SELECT up_to_command_id FROM reply_purge WHERE store_id = ? FOR UPDATE", store));
+  const std::string from = mark.empty() ? std::string(16, '\0') : mark[0].Text("up_to_command_id");
+  ASSIGN_OR_RETURN(const sql::Rows rows,
+                   session.Query("SELECT command_id FROM command_log WHERE store_id = ? AND command_id > ? AND "
+                                 "command_id < ? ORDER BY command_id LIMIT ?",
+                                 store, sql::Bytes{from}, sql::Bytes{end}, entries_max));
+  if (rows.empty()) return 0;
+  const std::string last = rows[rows.size() - 1].Text("command_id");
+  RETURN_IF_ERROR(session
+                      .Execute("UPDATE command_log SET reply = NULL WHERE store_id = ? AND command_id > ? AND "
+                               "command_id <= ? AND reply IS NOT NULL",
+                               store, sql::Bytes{from}, sql::Bytes{last})
+                      .status());
+  RETURN_IF_ERROR(
+      mark.empty()
+          ? session
+                .Execute("INSERT INTO reply_purge (store_id, up_to_command_id) VALUES (?, ?)", store, sql::Bytes{last})
+                .status()
+          : session.Execute("UPDATE reply_purge SET up_to_command_id = ? WHERE store_id = ?", sql::Bytes{last}, store)
+                .status());
+  return static_cast<int64_t>(rows.size());
+}
+
 }  // namespace
 
 absl::Status CommandLog::Write(Host& host, sql::Session& session, const std::vector<Entry>& entries,
@@ -137,14 +167,17 @@ absl::Status CommandLog::Write(Host& host, sql::Session& session, const std::vec
       }
     }
     const std::string& on_behalf_of = work.actor_.on_behalf_of.empty() ? work.actor_.subject : work.actor_.on_behalf_of;
-    for (const UnitOfWork::CollectedProcess& process : work.processes_) {
+    for (UnitOfWork::CollectedProcess& process : work.processes_) {
       const absl::Time lease_until = work.now_ + kProcessLease;
+      process.lease_until = lease_until;
+      if (process.answers) process.command_id = sql::UuidText(row.command_id);
       for (sql::Value value : std::initializer_list<sql::Value>{
                sql::Bytes{row.store_id}, sql::ToValue(sql::Uuid{process.process_id}), process.kind,
                sql::ToValue(sql::Uuid{process.subject_id}),
                sql::Bytes{host.cipher().Seal(process.data, "process.data")}, std::string("RUNNING"), int64_t{0},
                int64_t{0}, lease_until, sql::ToValue(sql::Uuid{host.processes().holder()}), lease_until, on_behalf_of,
-               work.now_, work.now_}) {
+               work.now_, work.now_,
+               process.answers ? sql::Value(sql::Bytes{row.command_id}) : sql::Value(sql::Null{})}) {
         processes.push_back(std::move(value));
       }
     }
@@ -159,9 +192,9 @@ absl::Status CommandLog::Write(Host& host, sql::Session& session, const std::vec
   RETURN_IF_ERROR(logged);
   RETURN_IF_ERROR(InsertRows(session,
                              "INSERT INTO process (store_id, process_id, kind, subject_id, data, state, step, "
-                             "attempts, next_time, lease_holder, lease_until, on_behalf_of, create_time, update_time) "
-                             "VALUES ",
-                             14, std::move(processes)));
+                             "attempts, next_time, lease_holder, lease_until, on_behalf_of, create_time, update_time, "
+                             "command_id) VALUES ",
+                             15, std::move(processes)));
   return InsertRows(session,
                     "INSERT INTO outbox (store_id, event_id, type, document_kind, document_id, document_version, "
                     "sequence, occur_time, actor, payload) VALUES ",
@@ -181,13 +214,19 @@ absl::StatusOr<std::string> CommandLog::Opened(const privacy::Cipher& cipher, co
 
 absl::StatusOr<std::optional<CommandLog::Known>> CommandLog::Find(sql::Session& session, const Command& command) {
   ASSIGN_OR_RETURN(sql::Rows rows,
-                   session.Query("SELECT request_digest, reply FROM command_log WHERE store_id = ? AND actor = ? AND "
-                                 "request_id = ?",
+                   session.Query("SELECT c.request_digest, c.reply, p.state AS process_state FROM command_log c LEFT "
+                                 "JOIN process p ON p.store_id = c.store_id AND p.command_id = c.command_id WHERE "
+                                 "c.store_id = ? AND c.actor = ? AND c.request_id = ?",
                                  sql::Uuid{command.store_id.empty() ? std::string(kGroupStoreId) : command.store_id},
                                  command.actor.subject, sql::Uuid{command.request_id}));
   if (rows.empty()) return std::nullopt;
   Known known{.request_digest = rows[0].Text("request_digest"), .sealed_reply = std::nullopt};
   if (!rows[0].IsNull("reply")) known.sealed_reply = rows[0].Text("reply");
+  for (size_t i = 0; i < rows.size() && !known.under_way; ++i) {
+    if (rows[i].IsNull("process_state")) continue;
+    const std::string state = rows[i].Text("process_state");
+    known.under_way = state == "RUNNING" || state == "COMPENSATING";
+  }
   return known;
 }
 
@@ -197,6 +236,46 @@ absl::StatusOr<int64_t> CommandLog::ReplaceReply(sql::Session& session, const Co
                          sql::Bytes{sealed_reply},
                          sql::Uuid{command.store_id.empty() ? std::string(kGroupStoreId) : command.store_id},
                          command.actor.subject, sql::Uuid{command.request_id});
+}
+
+absl::Status CommandLog::AnswerEntry(sql::Session& session, const std::string& store_id, const std::string& command_id,
+                                     const std::string& sealed_reply) {
+  // A command without request id is never repeated, and what was purged stays so.
+  return session
+      .Execute("UPDATE command_log SET reply = ? WHERE store_id = ? AND command_id = ? AND reply IS NOT NULL",
+               sql::Bytes{sealed_reply}, sql::Uuid{store_id}, sql::Uuid{command_id})
+      .status();
+}
+
+absl::StatusOr<std::optional<std::string>> CommandLog::SealedReplyOf(sql::Session& session, const std::string& store_id,
+                                                                     const std::string& command_id) {
+  ASSIGN_OR_RETURN(const sql::Rows rows,
+                   session.Query("SELECT reply FROM command_log WHERE store_id = ? AND command_id = ?",
+                                 sql::Uuid{store_id}, sql::Uuid{command_id}));
+  if (rows.empty() || rows[0].IsNull("reply")) return std::nullopt;
+  return rows[0].Text("reply");
+}
+
+absl::StatusOr<int64_t> CommandLog::PurgeReplies(Host& host, absl::Time before, int64_t entries_max) {
+  const std::string end = audit::FirstIdAt(before);
+  std::vector<std::string> stores;
+  RETURN_IF_ERROR(host.pool().Read(host.clock().Now() + kPurgeDeadline, [&](sql::Session& session) -> absl::Status {
+    stores = {std::string(kGroupStoreId)};
+    ASSIGN_OR_RETURN(const sql::Rows rows, session.Query("SELECT store_id FROM store ORDER BY store_id"));
+    for (size_t i = 0; i < rows.size(); ++i) stores.push_back(rows[i].Id("store_id"));
+    return absl::OkStatus();
+  }));
+  int64_t passed = 0;
+  for (const std::string& store_id : stores) {
+    int64_t here = 0;
+    RETURN_IF_ERROR(
+        host.pool().Transact(host.clock().Now() + kPurgeDeadline, [&](sql::Session& session) -> absl::Status {
+          ASSIGN_OR_RETURN(here, PurgeStore(session, store_id, end, entries_max));
+          return absl::OkStatus();
+        }));
+    passed += here;
+  }
+  return passed;
 }
 
 absl::Status CommandLog::List(sql::Session& session, const std::string& store_id, int32_t page_size,

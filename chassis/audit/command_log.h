@@ -35,10 +35,20 @@ class CommandLog {
   struct Known {
     std::string request_digest;
     std::optional<std::string> sealed_reply;  // nothing once purged
+    bool under_way = false;                   // a process it started has not ended: the reply is not the last word
   };
   static absl::StatusOr<std::optional<Known>> Find(sql::Session& session, const Command& command);
   static absl::StatusOr<int64_t> ReplaceReply(sql::Session& session, const Command& command,
                                               const std::string& sealed_reply);
+  // The reply of one log entry, for the process that answers it.
+  static absl::Status AnswerEntry(sql::Session& session, const std::string& store_id, const std::string& command_id,
+                                  const std::string& sealed_reply);
+  static absl::StatusOr<std::optional<std::string>> SealedReplyOf(sql::Session& session, const std::string& store_id,
+                                                                  const std::string& command_id);
+  // Clears the replies of entries made before `before`, oldest first, at most `entries_max` looked at per store. The
+  // entries stay, so the chain of the audit is as it was; a repeat is refused from then on. Returns how many entries
+  // were passed.
+  static absl::StatusOr<int64_t> PurgeReplies(Host& host, absl::Time before, int64_t entries_max);
 
   // One page, newest first. Refuses a page token that is none of ours.
   static absl::Status List(sql::Session& session, const std::string& store_id, int32_t page_size,

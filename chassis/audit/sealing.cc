@@ -19,14 +19,6 @@ constexpr absl::Duration kDeadline = absl::Seconds(20);
 
 std::string FirstLink() { return std::string(kDigestBytes, '\0'); }
 
-// The smallest version 7 UUID of that millisecond, as bytes.
-std::string FirstIdAt(absl::Time time) {
-  const auto ms = static_cast<uint64_t>(absl::ToUnixMillis(time));
-  std::string id(16, '\0');
-  for (int i = 0; i < 6; ++i) id[i] = static_cast<char>(ms >> (40 - 8 * i));
-  return id;
-}
-
 class Batch {
  public:
   Batch(const std::string& previous_digest, const std::string& store_id, int64_t seal_number) {
@@ -135,6 +127,13 @@ absl::Status CheckSeal(sql::Session& session, const std::string& store_id, const
 void AddDifference(v1::LedgerCheck& check, std::string difference) {
   check.set_difference_count(check.difference_count() + 1);
   if (check.differences_size() < kDifferencesShownMax) check.add_differences(std::move(difference));
+}
+
+std::string FirstIdAt(absl::Time time) {
+  const auto ms = static_cast<uint64_t>(absl::ToUnixMillis(time));
+  std::string id(16, '\0');
+  for (int i = 0; i < 6; ++i) id[i] = static_cast<char>(ms >> (40 - 8 * i));
+  return id;
 }
 
 absl::StatusOr<int64_t> SealOnce(Host& host) {

@@ -16,6 +16,9 @@ namespace chassis::audit {
 inline constexpr absl::Duration kSettleTime = absl::Seconds(2);
 inline constexpr int64_t kSealedPerBatchMax = 1000;
 
+// The smallest command id of that millisecond, as bytes: ids are version 7 UUIDs.
+std::string FirstIdAt(absl::Time time);
+
 // Seals one batch in every store that has open entries. Returns how many entries were sealed.
 absl::StatusOr<int64_t> SealOnce(Host& host);
 

@@ -198,6 +198,11 @@ std::vector<Setting> ServiceSettings() {
       {"default-deadline", "15s", "deadline of calls that come without one"},
       {"admission-running", "24", "unary calls that run at once; more wait"},
       {"admission-waiting", "64", "unary calls that may wait; more are refused"},
+      {"gateway-name", "gateway-svc",
+       "common name in the gateway's certificate: its x-forwarded-for is believed; empty: nobody's is"},
+      {"reply-retention", "168h",
+       "how long a command may be repeated with its request_id: then its stored reply is cleared, its audit entry "
+       "stays"},
       {"watches-max", "64", "server streams open at once; more are refused"},
       {"uploads-max", "8", "client streams open at once; more are refused"},
       {"message-bytes-max", "1048576", "largest request in bytes"},

@@ -60,6 +60,11 @@ absl::StatusOr<DutyBoard::Duty> DutyBoard::Complete(UnitOfWork& work, const iden
                                      NameOf(options::ROLE_SERVICE_MANAGER));
     return Refuse(v1::ERROR_REASON_ROLE_NOT_ALLOWED).With("roles", roles);
   }
+  if (const auto ended_by = ended_by_.find(duty.kind()); ended_by != ended_by_.end()) {
+    return Refuse(v1::ERROR_REASON_DUTY_ENDS_BY_COMMAND)
+        .With("command", ended_by->second)
+        .At("duty_id", "由业务操作完成", "is done by its command");
+  }
   RETURN_IF_ERROR(Close(work, duty, Duty::STATE_DONE, outcome));
   return duty;
 }
@@ -83,6 +88,10 @@ absl::StatusOr<DutyBoard::Duty> DutyBoard::Reassign(UnitOfWork& work, const std:
   after.set_assignee(assignee);
   RETURN_IF_ERROR(table_.Update(work, before, after));
   return after;
+}
+
+void DutyBoard::EndsBy(std::string_view kind, std::string_view command) {
+  ended_by_[std::string(kind)] = std::string(command);
 }
 
 absl::Status DutyBoard::Close(UnitOfWork& work, Duty& duty, Duty::State state, std::string_view outcome) {

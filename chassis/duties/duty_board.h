@@ -41,6 +41,10 @@ class DutyBoard {
   absl::StatusOr<Duty> Reassign(UnitOfWork& work, const std::string& duty_id, const std::string& assignee,
                                 const std::string& reason);
 
+  // Duties of this kind are done by doing what they remind of: the command named ends them, and nobody can complete
+  // them by hand. A kind nobody named is a person's to complete. While furnishing.
+  void EndsBy(std::string_view kind, std::string_view command);
+
   // For UnitOfWork: the open duties of this kind and subject, including those owed in the same command.
   absl::Status CloseAll(UnitOfWork& work, std::string_view kind, std::string_view subject_id, Duty::State state,
                         std::string_view outcome);
@@ -60,6 +64,7 @@ class DutyBoard {
   const records::Table<Duty> table_;
   telemetry::Metrics& metrics_;
   const std::string service_name_;
+  std::map<std::string, std::string, std::less<>> ended_by_;
   std::mutex mutex_;
   std::map<std::pair<std::string, bool>, prometheus::Counter*> done_;
   std::map<std::pair<std::string, std::string>, std::pair<prometheus::Gauge*, prometheus::Gauge*>> gauges_;

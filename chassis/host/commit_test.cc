@@ -3,6 +3,8 @@
 #include <thread>
 
 #include "aftersales/common/v1/event.pb.h"
+#include "chassis/audit/command_log.h"
+#include "chassis/audit/sealing.h"
 #include "chassis/host/host_for_test.h"
 #include "gmock/gmock.h"
 
@@ -114,15 +116,52 @@ TEST_F(Commit, HasOneEffectWhenTwinsRunAtOnce) {
   EXPECT_EQ(world.Count("outbox"), 1);
 }
 
-TEST_F(Commit, KeepsTheRefusalOfAnUndoneProcessForRepeats) {
+TEST_F(Commit, TellsARepeatFromAFirstTime) {
+  const auto body = [](UnitOfWork&) -> absl::StatusOr<std::string> { return std::string("first"); };
+  bool repeated = false;
+  ASSERT_TRUE(world.host.Commit(ACommand(), absl::InfiniteFuture(), body, &repeated).ok());
+  EXPECT_FALSE(repeated);
+  ASSERT_TRUE(world.host.Commit(ACommand(), absl::InfiniteFuture(), body, &repeated).ok());
+  EXPECT_TRUE(repeated);
+}
+
+TEST_F(Commit, LooksForTheRequestIdOnlyWhenItMeetsAKnownOne) {
+  const int64_t before = world.pool->Statistics().statements_total;
   ASSERT_TRUE(world.host
                   .Commit(ACommand(), absl::InfiniteFuture(),
-                          [](UnitOfWork&) -> absl::StatusOr<std::string> { return std::string("releasing"); })
+                          [](UnitOfWork&) -> absl::StatusOr<std::string> { return std::string("first"); })
                   .ok());
-  const absl::Status refusal = Refuse(v1::ERROR_REASON_WRONG_STATE).With("state", "SIGNED");
-  ASSERT_TRUE(world.host.KeepRefusal(ACommand(), refusal, absl::InfiniteFuture()).ok());
-  const absl::Status answer = world.host.StoredReply(ACommand(), absl::InfiniteFuture()).status();
-  EXPECT_EQ(answer, refusal);
+  EXPECT_EQ(world.pool->Statistics().statements_total - before, 1) << "the log entry";
+}
+
+// Handbook: G-07
+TEST_F(Commit, ClearsOldRepliesAndKeepsTheChainOfTheirEntries) {
+  const auto body = [](UnitOfWork& work) -> absl::StatusOr<std::string> {
+    work.Publish(AFact(), {"order", kDocument, 2});
+    return std::string("first");
+  };
+  ASSERT_TRUE(world.host.Commit(ACommand(), absl::InfiniteFuture(), body).ok());
+  ground.clock.Advance(absl::Hours(24));
+  ASSERT_TRUE(world.Work([&](UnitOfWork& work) { return body(work).status(); }).ok());
+  ASSERT_TRUE(audit::SealOnce(world.host).ok());
+  world.Execute(
+      "INSERT INTO store (store_id, version, code, display_name, time_zone, currency_code, settings) VALUES (?, 1, "
+      "'SH01', '', 'UTC', 'CNY', '{}')",
+      {sql::ToValue(sql::Uuid{WorldForTest::kStore})});
+  EXPECT_EQ(*CommandLog::PurgeReplies(world.host, absl::UnixEpoch(), 100), 0) << "none is as old as that";
+  EXPECT_EQ(world.Count("command_log WHERE reply IS NOT NULL"), 1);
+  EXPECT_EQ(*CommandLog::PurgeReplies(world.host, ground.clock.Now(), 1), 1);
+  EXPECT_EQ(*CommandLog::PurgeReplies(world.host, ground.clock.Now(), 100), 1);
+  EXPECT_EQ(*CommandLog::PurgeReplies(world.host, ground.clock.Now(), 100), 0) << "each entry is passed once";
+  EXPECT_EQ(world.Count("command_log"), 2);
+  EXPECT_EQ(world.Count("command_log WHERE reply IS NOT NULL"), 0);
+  // It is known for ever that the id was used.
+  EXPECT_TRUE(IsRefusal(world.host.Commit(ACommand(), absl::InfiniteFuture(), body).status(),
+                        v1::ERROR_REASON_REQUEST_ID_REUSED));
+  EXPECT_EQ(world.Count("outbox"), 2);
+  const auto chain =
+      world.With([](sql::Session& session) { return audit::VerifyChain(session, WorldForTest::kStore); });
+  EXPECT_EQ(chain->difference_count(), 0);
 }
 
 TEST_F(Commit, LeavesNoEntryForBackgroundWorkThatChangedNothing) {

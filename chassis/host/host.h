@@ -75,9 +75,11 @@ class Host {
 
   // Runs `body` as one unit of work and commits it with its log entry. With a request_id: a repeat with the same
   // digest returns the stored reply without running `body`; with another digest ERROR_REASON_REQUEST_ID_REUSED.
-  // `body` returns the serialized reply to store (may be empty).
+  // `body` returns the serialized reply to store (may be empty). That an id is known is found out when its second log
+  // entry meets the first one's key: `repeated`, when given, then tells that the answer is an earlier command's.
   absl::StatusOr<std::string> Commit(const Command& command, absl::Time deadline,
-                                     const std::function<absl::StatusOr<std::string>(UnitOfWork&)>& body);
+                                     const std::function<absl::StatusOr<std::string>(UnitOfWork&)>& body,
+                                     bool* repeated = nullptr);
   // Background work: no request id, no reply.
   absl::Status CommitInBackground(const std::string& store_id, std::string_view method,
                                   const std::function<absl::Status(UnitOfWork&)>& body);
@@ -96,16 +98,14 @@ class Host {
   absl::Status RecordUnmaskedRead(const std::string& subject, const std::string& store_id, std::string_view method,
                                   const std::string& client);
   // The stored reply of a finished command, if it is known; refuses another digest. A refusal that was kept comes back
-  // as it was.
+  // as it was. While the command's process is under way (on another replica, or after a crash) this waits for its end,
+  // a few seconds and within the deadline; then ERROR_REASON_UNAVAILABLE.
   absl::StatusOr<std::optional<std::string>> StoredReply(const Command& command, absl::Time deadline);
-  // Replaces the stored reply once a process has reached its end.
+  // Replaces the stored reply, for a command whose process goes on behind it (UnitOfWork::StartBehind).
   absl::Status ReplaceReply(const Command& command, const std::string& reply, absl::Time deadline);
-  // The same for a process that was undone: its refusal is the answer to repeats.
-  absl::Status KeepRefusal(const Command& command, const absl::Status& refusal, absl::Time deadline);
 
  private:
-  absl::Status KeepAnswer(const Command& command, const absl::StatusOr<std::string>& answer, absl::Time deadline);
-  // After the commit: wakes the relay, counts duties done.
+  // After the commit: wakes the relay, counts duties done, hands on what was begun.
   void Announce(const std::vector<std::unique_ptr<UnitOfWork>>& works);
 
   Parts parts_;

@@ -63,10 +63,19 @@ absl::Status UnitOfWork::WaiveDuties(std::string_view kind, std::string_view sub
 
 std::string UnitOfWork::Start(std::string_view process_kind, std::string_view subject_id,
                               const google::protobuf::Message& data) {
+  std::string process_id = StartBehind(process_kind, subject_id, data);
+  processes_.back().answers = true;
+  return process_id;
+}
+
+std::string UnitOfWork::StartBehind(std::string_view process_kind, std::string_view subject_id,
+                                    const google::protobuf::Message& data) {
   processes_.push_back({.process_id = NewId(),
                         .kind = std::string(process_kind),
                         .subject_id = std::string(subject_id),
-                        .data = data.SerializeAsString()});
+                        .data = data.SerializeAsString(),
+                        .command_id = "",
+                        .lease_until = {}});
   return processes_.back().process_id;
 }
 

@@ -6,6 +6,7 @@
 // no peer.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,8 +75,14 @@ class UnitOfWork {
   void Because(std::string_view reason) { reason_ = std::string(reason); }
 
   // Starts a process in this transaction; the caller drives it after the commit (processes/processes.h). Returns its
-  // id. `data` is what its steps need.
+  // id. `data` is what its steps need. The command is answered when the process ends: until then a repeat of it waits,
+  // and what the process' end says (Answer, or its refusal) is kept as the command's reply.
   std::string Start(std::string_view process_kind, std::string_view subject_id, const google::protobuf::Message& data);
+  // The same for what goes on behind the caller's back: the command's own reply stands, however the process ends.
+  std::string StartBehind(std::string_view process_kind, std::string_view subject_id,
+                          const google::protobuf::Message& data);
+  // In the `finish` or `abandon` of a process: the answer to the command that started it.
+  void Answer(const google::protobuf::Message& answer) { answer_ = answer.SerializeAsString(); }
 
   // Records a signature of exactly this version of `document` (G-04): computes the digest over its fields marked
   // `signed`, keeps the signed content, and returns the completed signature. The same call serves every document.
@@ -90,6 +97,7 @@ class UnitOfWork {
   friend class CommandLog;
   friend class DutyBoard;
   friend class Host;
+  friend class ProcessDriver;
   struct CollectedEvent {
     aftersales::common::v1::Event event;
   };
@@ -98,6 +106,9 @@ class UnitOfWork {
     std::string kind;
     std::string subject_id;
     std::string data;
+    bool answers = false;    // whether its end is the command's answer
+    std::string command_id;  // the log entry it answers, once that is written
+    absl::Time lease_until;
   };
 
   struct DoneDuty {
@@ -118,6 +129,7 @@ class UnitOfWork {
   std::vector<aftersales::common::v1::Duty> duties_;
   std::vector<DoneDuty> done_duties_;  // counted once the commit stands
   std::vector<CollectedProcess> processes_;
+  std::optional<std::string> answer_;
   // What a body did wrong where it could not be told (an incomplete duty, personal data in an event): the commit
   // fails with it.
   absl::Status defect_;

@@ -7,6 +7,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "chassis/audit/command_log.h"
 #include "chassis/host/kept_status.h"
 #include "chassis/status/refusal.h"
 #include "chassis/status/status.h"
@@ -21,6 +22,7 @@ constexpr absl::Duration kRetryPauseMin = absl::Seconds(1);
 constexpr absl::Duration kRetryPauseMax = absl::Seconds(60);
 constexpr absl::Duration kStatementDeadline = absl::Seconds(10);
 constexpr int64_t kDrivenPerTurnMax = 20;
+constexpr size_t kBegunMax = 1000;
 
 bool TryAgain(const absl::Status& status) {
   switch (status.code()) {
@@ -62,6 +64,9 @@ struct ProcessDriver::State {
   std::optional<absl::Status> refusal;
   int64_t attempts = 0;
   std::string on_behalf_of;
+  std::string command_id;  // empty: it answers none
+  absl::Time lease_until;
+  std::string answer;
 
   bool Ended() const { return state == "FINISHED" || state == "UNDONE"; }
 };
@@ -74,7 +79,8 @@ void ProcessDriver::Define(ProcessDefinition definition) {
 }
 
 absl::Status ProcessDriver::Drive(const std::string& store_id, const std::string& process_id, absl::Time deadline,
-                                  const PeerCallContext& context) {
+                                  const PeerCallContext& context, std::string* answer) {
+  if (answer != nullptr) answer->clear();
   {
     std::lock_guard lock(mutex_);
     if (!driven_.insert(process_id).second) return UnderWay("process");
@@ -83,13 +89,66 @@ absl::Status ProcessDriver::Drive(const std::string& store_id, const std::string
     std::lock_guard lock(mutex_);
     driven_.erase(process_id);
   };
-  absl::StatusOr<std::optional<State>> taken = Take(store_id, process_id, deadline);
-  if (absl::IsNotFound(taken.status())) return taken.status();
-  // A caller must not take our own trouble for the refusal of a step.
-  if (!taken.ok() || !taken->has_value()) return UnderWay("process");
-  State& state = **taken;
-  if (!state.Ended()) return Advance(state, deadline, context);
-  return state.refusal.value_or(absl::OkStatus());
+  std::optional<State> state = TakeBegun(process_id);
+  if (!state.has_value()) {
+    absl::StatusOr<std::optional<State>> taken = Take(store_id, process_id, deadline);
+    if (absl::IsNotFound(taken.status())) return taken.status();
+    // A caller must not take our own trouble for the refusal of a step.
+    if (!taken.ok() || !taken->has_value()) return UnderWay("process");
+    state = **std::move(taken);
+  }
+  if (state->Ended()) return AnswerOf(*state, deadline, answer);
+  absl::Status end = Advance(*state, deadline, context);
+  if (answer != nullptr) *answer = std::move(state->answer);
+  return end;
+}
+
+void ProcessDriver::Begun(BegunProcess begun) {
+  const absl::Time now = host_->clock().Now();
+  std::lock_guard lock(mutex_);
+  // What nobody came for goes the worker's way.
+  if (begun_.size() >= kBegunMax) std::erase_if(begun_, [&](const auto& one) { return one.second.lease_until <= now; });
+  if (begun_.size() >= kBegunMax) return;
+  std::string process_id = begun.process_id;
+  begun_.insert_or_assign(std::move(process_id), std::move(begun));
+}
+
+std::optional<ProcessDriver::State> ProcessDriver::TakeBegun(const std::string& process_id) {
+  BegunProcess begun;
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = begun_.find(process_id);
+    if (found == begun_.end()) return std::nullopt;
+    begun = std::move(found->second);
+    begun_.erase(found);
+  }
+  // Too late: somebody else may have it by now, so its row decides.
+  if (host_->clock().Now() + kProcessStepMax > begun.lease_until) return std::nullopt;
+  State state;
+  state.store_id = std::move(begun.store_id);
+  state.process_id = std::move(begun.process_id);
+  state.kind = std::move(begun.kind);
+  state.subject_id = std::move(begun.subject_id);
+  state.data = std::move(begun.data);
+  state.state = "RUNNING";
+  state.on_behalf_of = std::move(begun.on_behalf_of);
+  state.command_id = std::move(begun.command_id);
+  state.lease_until = begun.lease_until;
+  return state;
+}
+
+absl::Status ProcessDriver::AnswerOf(const State& state, absl::Time deadline, std::string* answer) {
+  if (state.command_id.empty()) return state.refusal.value_or(absl::OkStatus());
+  std::optional<std::string> sealed;
+  absl::Status read = host_->pool().Read(deadline, [&](sql::Session& session) -> absl::Status {
+    ASSIGN_OR_RETURN(sealed, CommandLog::SealedReplyOf(session, state.store_id, state.command_id));
+    return absl::OkStatus();
+  });
+  if (!read.ok()) return UnderWay(state.kind);
+  if (!sealed.has_value()) return state.refusal.value_or(absl::OkStatus());
+  ASSIGN_OR_RETURN(std::string opened, CommandLog::Opened(host_->cipher(), *sealed));
+  if (answer != nullptr) *answer = std::move(opened);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::optional<ProcessDriver::State>> ProcessDriver::Take(const std::string& store_id,
@@ -101,8 +160,8 @@ absl::StatusOr<std::optional<ProcessDriver::State>> ProcessDriver::Take(const st
     const absl::Time now = host_->clock().Now();
     const auto load = [&] {
       return session.Query(
-          "SELECT kind, subject_id, data, state, step, refusal, attempts, on_behalf_of, lease_holder, lease_until FROM "
-          "process WHERE store_id = ? AND process_id = ?",
+          "SELECT kind, subject_id, data, state, step, refusal, attempts, on_behalf_of, lease_holder, lease_until, "
+          "command_id FROM process WHERE store_id = ? AND process_id = ?",
           sql::Uuid{store_id}, sql::Uuid{process_id});
     };
     ASSIGN_OR_RETURN(sql::Rows rows, load());
@@ -132,6 +191,8 @@ absl::StatusOr<std::optional<ProcessDriver::State>> ProcessDriver::Take(const st
     state.step = row.Int("step");
     state.attempts = row.Int("attempts");
     state.on_behalf_of = row.Text("on_behalf_of");
+    if (!row.IsNull("command_id")) state.command_id = row.Id("command_id");
+    if (!row.IsNull("lease_until")) state.lease_until = row.Time("lease_until");
     ASSIGN_OR_RETURN(state.data, host_->cipher().Open(row.Text("data"), "process.data"));
     if (!row.IsNull("refusal")) {
       ASSIGN_OR_RETURN(const std::string bytes, host_->cipher().Open(row.Text("refusal"), "process.refusal"));
@@ -166,13 +227,13 @@ absl::Status ProcessDriver::Advance(State& state, absl::Time deadline, const Pee
 
   while (state.state == "RUNNING" && state.step < steps) {
     if (host_->clock().Now() >= deadline) return Postpone(state, absl::DeadlineExceededError("no time left"));
+    RETURN_IF_ERROR(RenewLease(state));
     const ProcessStep& step = definition.steps[state.step];
     ProcessContext at = ContextOf(state, step.name, deadline, context);
     absl::Status answer = step.run(at);
     if (answer.ok()) {
       state.attempts = 0;
-      // The last step is kept by the transaction that ends the process.
-      if (++state.step < steps) RETURN_IF_ERROR(Keep(state));
+      ++state.step;
       continue;
     }
     if (TryAgain(answer)) return Postpone(state, answer);
@@ -186,6 +247,7 @@ absl::Status ProcessDriver::Advance(State& state, absl::Time deadline, const Pee
 
   while (state.step > 0) {
     if (host_->clock().Now() >= deadline) return Postpone(state, absl::DeadlineExceededError("no time left"));
+    RETURN_IF_ERROR(RenewLease(state));
     const ProcessStep& step = definition.steps[state.step - 1];
     if (step.compensate) {
       ProcessContext at = ContextOf(state, absl::StrCat("undo ", step.name), deadline, context);
@@ -194,29 +256,36 @@ absl::Status ProcessDriver::Advance(State& state, absl::Time deadline, const Pee
       if (!answer.ok()) return Postpone(state, answer);
     }
     state.attempts = 0;
-    if (--state.step > 0) RETURN_IF_ERROR(Keep(state));
+    --state.step;
   }
   return End(state, definition, Ending::kUndone);
 }
 
-absl::Status ProcessDriver::Keep(const State& state) {
+sql::Value ProcessDriver::SealedRefusal(const State& state) const {
+  if (!state.refusal.has_value()) return sql::Null{};
+  return sql::Bytes{host_->cipher().Seal(StatusBytes(*state.refusal), "process.refusal")};
+}
+
+absl::Status ProcessDriver::RenewLease(State& state) {
+  return host_->clock().Now() + kProcessStepMax < state.lease_until ? absl::OkStatus() : Keep(state);
+}
+
+absl::Status ProcessDriver::Keep(State& state) {
   const absl::Time now = host_->clock().Now();
-  sql::Value refusal = sql::Null{};
-  if (state.refusal.has_value()) {
-    refusal = sql::Bytes{host_->cipher().Seal(StatusBytes(*state.refusal), "process.refusal")};
-  }
   int64_t kept = 0;
   absl::Status status = host_->pool().Transact(now + kStatementDeadline, [&](sql::Session& session) -> absl::Status {
     ASSIGN_OR_RETURN(kept, session.Execute("UPDATE process SET state = ?, step = ?, refusal = ?, attempts = ?, "
                                            "next_time = ?, lease_until = ?, update_time = ? WHERE store_id = ? AND "
                                            "process_id = ? AND lease_holder = ? AND state IN ('RUNNING', "
                                            "'COMPENSATING')",
-                                           state.state, state.step, refusal, state.attempts, now + kProcessLease,
-                                           now + kProcessLease, now, sql::Uuid{state.store_id},
+                                           state.state, state.step, SealedRefusal(state), state.attempts,
+                                           now + kProcessLease, now + kProcessLease, now, sql::Uuid{state.store_id},
                                            sql::Uuid{state.process_id}, sql::Uuid{holder_}));
     return absl::OkStatus();
   });
-  return status.ok() && kept == 1 ? absl::OkStatus() : UnderWay(state.kind);
+  if (!status.ok() || kept != 1) return UnderWay(state.kind);
+  state.lease_until = now + kProcessLease;
+  return absl::OkStatus();
 }
 
 absl::Status ProcessDriver::End(State& state, const ProcessDefinition& definition, Ending ending) {
@@ -229,27 +298,38 @@ absl::Status ProcessDriver::End(State& state, const ProcessDefinition& definitio
                         .request_digest = ""};
   const absl::Time now = host_->clock().Now();
   bool lost = false;
+  std::optional<std::string> answer;
   absl::Status committed = host_->CommitTogether(
       now + kStatementDeadline,
       [&](sql::Session& session) -> absl::Status {
-        sql::Value refusal = sql::Null{};
-        if (!outcome.ok()) refusal = sql::Bytes{host_->cipher().Seal(StatusBytes(outcome), "process.refusal")};
-        ASSIGN_OR_RETURN(int64_t ended,
-                         session.Execute("UPDATE process SET state = ?, step = ?, refusal = ?, lease_holder = NULL, "
-                                         "lease_until = NULL, update_time = ? WHERE store_id = ? AND process_id = ? "
-                                         "AND lease_holder = ? AND state IN ('RUNNING', 'COMPENSATING')",
-                                         ending == Ending::kFinished ? "FINISHED" : "UNDONE", state.step, refusal, now,
-                                         sql::Uuid{state.store_id}, sql::Uuid{state.process_id}, sql::Uuid{holder_}));
+        ASSIGN_OR_RETURN(
+            int64_t ended,
+            session.Execute("UPDATE process SET state = ?, step = ?, refusal = ?, lease_holder = NULL, "
+                            "lease_until = NULL, update_time = ? WHERE store_id = ? AND process_id = ? "
+                            "AND lease_holder = ? AND state IN ('RUNNING', 'COMPENSATING')",
+                            ending == Ending::kFinished ? "FINISHED" : "UNDONE", state.step, SealedRefusal(state), now,
+                            sql::Uuid{state.store_id}, sql::Uuid{state.process_id}, sql::Uuid{holder_}));
         lost = ended == 0;
         return lost ? UnderWay(state.kind) : absl::OkStatus();
       },
       {{command, [&](UnitOfWork& work) -> absl::Status {
           const ProcessContext at = ContextOf(state, "end", now + kStatementDeadline, {});
-          if (ending == Ending::kFinished) return definition.finish ? definition.finish(work, at) : absl::OkStatus();
-          return definition.abandon ? definition.abandon(work, at, outcome) : absl::OkStatus();
+          if (ending == Ending::kFinished) {
+            RETURN_IF_ERROR(definition.finish ? definition.finish(work, at) : absl::OkStatus());
+          } else {
+            RETURN_IF_ERROR(definition.abandon ? definition.abandon(work, at, outcome) : absl::OkStatus());
+          }
+          answer = std::move(work.answer_);
+          if (state.command_id.empty() || (outcome.ok() && !answer.has_value())) return absl::OkStatus();
+          const absl::StatusOr<std::string> reply =
+              answer.has_value() ? absl::StatusOr<std::string>(*answer) : absl::StatusOr<std::string>(outcome);
+          return CommandLog::AnswerEntry(work.sql(), state.store_id, state.command_id,
+                                         CommandLog::Sealed(host_->cipher(), reply));
         }}});
-  if (committed.ok()) return outcome;
-  return lost ? committed : Postpone(state, committed);
+  if (!committed.ok()) return lost ? committed : Postpone(state, committed);
+  if (!answer.has_value()) return outcome;
+  state.answer = *std::move(answer);
+  return absl::OkStatus();
 }
 
 absl::Status ProcessDriver::Postpone(const State& state, const absl::Status& why) {
@@ -262,13 +342,15 @@ absl::Status ProcessDriver::Postpone(const State& state, const absl::Status& why
                                  {"attempts", absl::StrCat(state.attempts + 1)},
                                  {"code", absl::StatusCodeToString(why.code())}});
   const absl::Time now = host_->clock().Now();
+  // How far it is goes with it: a step that succeeded need not run again when a later one waits for days.
   absl::Status kept = host_->pool().Transact(now + kStatementDeadline, [&](sql::Session& session) {
     return session
         .Execute(
-            "UPDATE process SET attempts = attempts + 1, next_time = ?, lease_holder = NULL, lease_until = NULL, "
-            "update_time = ? WHERE store_id = ? AND process_id = ? AND lease_holder = ? AND state IN ('RUNNING', "
-            "'COMPENSATING')",
-            now + pause, now, sql::Uuid{state.store_id}, sql::Uuid{state.process_id}, sql::Uuid{holder_})
+            "UPDATE process SET state = ?, step = ?, refusal = ?, attempts = attempts + 1, next_time = ?, lease_holder "
+            "= NULL, lease_until = NULL, update_time = ? WHERE store_id = ? AND process_id = ? AND lease_holder = ? "
+            "AND state IN ('RUNNING', 'COMPENSATING')",
+            state.state, state.step, SealedRefusal(state), now + pause, now, sql::Uuid{state.store_id},
+            sql::Uuid{state.process_id}, sql::Uuid{holder_})
         .status();
   });
   // When even this fails the lease runs out and the worker comes by itself.

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -28,7 +29,8 @@ class ProcessDriver : public Processes {
 
   void Define(ProcessDefinition definition) override;
   absl::Status Drive(const std::string& store_id, const std::string& process_id, absl::Time deadline,
-                     const PeerCallContext& context) override;
+                     const PeerCallContext& context, std::string* answer = nullptr) override;
+  void Begun(BegunProcess begun) override;
   std::string holder() const override { return holder_; }
 
   // Picks up what is due: interrupted by a crash, or waiting to be tried again. Returns how many it drove.
@@ -43,8 +45,16 @@ class ProcessDriver : public Processes {
   // Takes the row and its lease; nothing when somebody else has it.
   absl::StatusOr<std::optional<State>> Take(const std::string& store_id, const std::string& process_id,
                                             absl::Time deadline);
+  // What this instance began a moment ago, if it is that.
+  std::optional<State> TakeBegun(const std::string& process_id);
   absl::Status Advance(State& state, absl::Time deadline, const PeerCallContext& context);
-  absl::Status Keep(const State& state);
+  sql::Value SealedRefusal(const State& state) const;
+  // How far it is, and a fresh lease.
+  absl::Status Keep(State& state);
+  // Steps may run again, so how far it is need not be kept after each: only when the lease would not last for another.
+  absl::Status RenewLease(State& state);
+  // How a process ended that somebody else brought to its end.
+  absl::Status AnswerOf(const State& state, absl::Time deadline, std::string* answer);
   absl::Status End(State& state, const ProcessDefinition& definition, Ending ending);
   absl::Status Postpone(const State& state, const absl::Status& why);
   ProcessContext ContextOf(const State& state, std::string step, absl::Time deadline,
@@ -55,6 +65,7 @@ class ProcessDriver : public Processes {
   std::map<std::string, ProcessDefinition> definitions_;
   std::mutex mutex_;
   std::set<std::string> driven_;  // process ids under way in this instance
+  std::map<std::string, BegunProcess> begun_;
   std::map<std::string, std::pair<prometheus::Gauge*, prometheus::Gauge*>> gauges_;
 };
 

@@ -16,6 +16,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 constexpr char kSubject[] = "33333333-3333-7333-8333-333333333333";
+constexpr char kRequest[] = "aaaaaaaa-aaaa-7aaa-8aaa-aaaaaaaaaaaa";
 
 // Two peers that keep request ids, as every service does, and do what the test tells them.
 struct Peer {
@@ -46,32 +47,48 @@ class Process : public testing::Test {
                      EXPECT_EQ(at.on_behalf_of, "adviser-1");
                      work.Record({"repair_order", at.subject_id, "", R"({"state":"RELEASED"})"});
                      ++finished;
+                     if (!answer.empty()) work.Answer(Said(answer));
                      return finish_answer;
                    },
                    .abandon =
                        [this](UnitOfWork& work, const ProcessContext& at, const absl::Status& why) {
                          work.Record({"repair_order", at.subject_id, "", R"({"state":"SIGNED"})"});
                          abandoned = why;
+                         if (!answer.empty()) work.Answer(Said(answer));
                          return absl::OkStatus();
                        }});
   }
-  std::string Start() {
+  static v1::DutyEscalated Said(const std::string& kind) {
+    v1::DutyEscalated message;
+    message.set_kind(kind);
+    return message;
+  }
+  static Command TheCommand(const std::string& request_id = "") {
+    return {.store_id = WorldForTest::kStore,
+            .actor = {.subject = "adviser-1", .on_behalf_of = "", .client = ""},
+            .method = "Release",
+            .request_id = request_id,
+            .request_digest = ""};
+  }
+  std::string Start(const std::string& request_id = "") {
     std::string process_id;
-    Command command{.store_id = WorldForTest::kStore,
-                    .actor = {.subject = "adviser-1", .on_behalf_of = "", .client = ""},
-                    .method = "Release",
-                    .request_id = "",
-                    .request_digest = ""};
     EXPECT_TRUE(world.host
-                    .Commit(command, absl::InfiniteFuture(),
+                    .Commit(TheCommand(request_id), absl::InfiniteFuture(),
                             [&](UnitOfWork& work) -> absl::StatusOr<std::string> {
-                              v1::DutyEscalated data;
-                              data.set_kind("data");
-                              process_id = work.Start("release", kSubject, data);
-                              return std::string();
+                              process_id = work.Start("release", kSubject, Said("data"));
+                              return Said("under way").SerializeAsString();
                             })
                     .ok());
     return process_id;
+  }
+  // What a repeat of the command that started it is told, with this much time.
+  absl::StatusOr<std::string> Repeat(WorldForTest& any, absl::Duration time) {
+    absl::StatusOr<std::optional<std::string>> stored =
+        any.host.StoredReply(TheCommand(kRequest), ground.clock.Now() + time);
+    if (!stored.ok()) return stored.status();
+    v1::DutyEscalated message;
+    message.ParseFromString(stored->value_or(""));
+    return message.kind();
   }
   absl::Status Drive(const std::string& process_id) {
     return world.processes.Drive(WorldForTest::kStore, process_id, absl::InfiniteFuture(), {});
@@ -85,6 +102,7 @@ class Process : public testing::Test {
 
   Peer parts, parts_undo, mail, jobs, jobs_undo;
   int finished = 0;
+  std::string answer;
   absl::Status finish_answer, abandoned;
   GroundForTest ground;
   WorldForTest world{ground};
@@ -102,6 +120,75 @@ TEST_F(Process, RunsItsStepsInOrderAndFinishes) {
   EXPECT_TRUE(Drive(id).ok());
   EXPECT_EQ(finished, 1);
   EXPECT_EQ(*world.processes.TurnOnce(), 0);
+}
+
+TEST_F(Process, AnswersItsCommandAndEveryRepeatWithItsEnd) {
+  answer = "released";
+  const std::string id = Start(kRequest);
+  std::string told;
+  ASSERT_TRUE(world.processes.Drive(WorldForTest::kStore, id, absl::InfiniteFuture(), {}, &told).ok());
+  EXPECT_EQ(told, Said("released").SerializeAsString());
+  EXPECT_EQ(*Repeat(world, absl::Seconds(1)), "released");
+  // Whoever drives it once more is told the same.
+  ASSERT_TRUE(world.processes.Drive(WorldForTest::kStore, id, absl::InfiniteFuture(), {}, &told).ok());
+  EXPECT_EQ(told, Said("released").SerializeAsString());
+}
+
+TEST_F(Process, AnswersItsCommandWithTheRefusalThatUndidIt) {
+  jobs.answer = Refuse(v1::ERROR_REASON_WRONG_STATE).With("what", "bay");
+  EXPECT_EQ(Drive(Start(kRequest)), jobs.answer);
+  EXPECT_EQ(Repeat(world, absl::Seconds(1)).status(), jobs.answer);
+}
+
+TEST_F(Process, MayAnswerItsCommandThoughItWasUndone) {
+  answer = "wait-listed";
+  jobs.answer = Refuse(v1::ERROR_REASON_WRONG_STATE).With("what", "bay");
+  const std::string id = Start(kRequest);
+  EXPECT_TRUE(Drive(id).ok());
+  EXPECT_EQ(StateOf(world), "UNDONE");
+  EXPECT_EQ(*Repeat(world, absl::Seconds(1)), "wait-listed");
+  EXPECT_TRUE(Drive(id).ok());
+}
+
+// Handbook: G-07
+TEST_F(Process, LetsNoReplicaAnswerItsCommandBeforeItsEnd) {
+  answer = "released";
+  WorldForTest replica{ground};
+  Define(replica.processes);
+  const std::string id = Start(kRequest);
+  EXPECT_EQ(Repeat(replica, absl::Milliseconds(100)).status().code(), absl::StatusCode::kUnavailable);
+  std::thread repeat([&] { EXPECT_EQ(*Repeat(replica, absl::Seconds(20)), "released"); });
+  EXPECT_TRUE(Drive(id).ok());
+  repeat.join();
+}
+
+TEST_F(Process, LetsNobodyAnswerItsCommandAfterACrashUntilItIsTakenUp) {
+  answer = "released";
+  jobs.answer = absl::UnavailableError("down");
+  (void)Drive(Start(kRequest));
+  EXPECT_EQ(Repeat(world, absl::Milliseconds(100)).status().code(), absl::StatusCode::kUnavailable);
+  jobs.answer = absl::OkStatus();
+  ground.clock.Advance(absl::Minutes(1));
+  EXPECT_EQ(*world.processes.TurnOnce(), 1);
+  EXPECT_EQ(*Repeat(world, absl::Seconds(1)), "released");
+}
+
+TEST_F(Process, GoesOnBehindACommandThatIsAnsweredAtOnce) {
+  ASSERT_TRUE(world.host
+                  .Commit(TheCommand(kRequest), absl::InfiniteFuture(),
+                          [&](UnitOfWork& work) -> absl::StatusOr<std::string> {
+                            work.StartBehind("release", kSubject, Said("data"));
+                            return Said("stopped").SerializeAsString();
+                          })
+                  .ok());
+  EXPECT_EQ(*Repeat(world, absl::Seconds(1)), "stopped");
+}
+
+TEST_F(Process, IsWrittenTwiceWhenNothingHoldsItUp) {
+  const std::string id = Start();
+  const int64_t before = world.pool->Statistics().acquired_total;
+  EXPECT_TRUE(Drive(id).ok());
+  EXPECT_EQ(world.pool->Statistics().acquired_total - before, 1) << "its start and its end";
 }
 
 TEST_F(Process, UndoesNewestFirstAndReturnsTheRefusalAsGiven) {

@@ -55,19 +55,35 @@ struct ProcessStep {
 struct ProcessDefinition {
   std::string kind;
   std::vector<ProcessStep> steps;
-  // In the transaction that ends the process.
+  // In the transaction that ends the process. What they give to UnitOfWork::Answer is the reply to the command that
+  // started it; without that it is the reply the command had, or the refusal that undid it.
   std::function<absl::Status(UnitOfWork&, const ProcessContext&)> finish;
   std::function<absl::Status(UnitOfWork&, const ProcessContext&, const absl::Status& why)> abandon;
+};
+
+struct BegunProcess {
+  std::string store_id;
+  std::string process_id;
+  std::string kind;
+  std::string subject_id;
+  std::string data;
+  std::string on_behalf_of;
+  std::string command_id;
+  absl::Time lease_until;
 };
 
 class Processes {
  public:
   virtual ~Processes() = default;
   virtual void Define(ProcessDefinition definition) = 0;
-  // Drives one process as far as it goes before the deadline. OK: finished. The step's refusal: undone.
-  // UNAVAILABLE: still under way, the worker goes on.
+  // Drives one process as far as it goes before the deadline. OK: finished, or undone with an answer of its own. The
+  // step's refusal: undone. UNAVAILABLE: still under way, the worker goes on. `answer`, when given, receives the bytes
+  // its end gave to UnitOfWork::Answer, "" without any.
   virtual absl::Status Drive(const std::string& store_id, const std::string& process_id, absl::Time deadline,
-                             const PeerCallContext& context) = 0;
+                             const PeerCallContext& context, std::string* answer = nullptr) = 0;
+  // A process whose start was just committed by this instance, which holds its lease: whoever drives it now need not
+  // read what was written a moment ago.
+  virtual void Begun(BegunProcess) {}
   // Who holds the lease of a process started here; empty: nobody, the worker takes it up.
   virtual std::string holder() const { return ""; }
 };

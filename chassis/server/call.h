@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -77,7 +78,9 @@ class Call {
 
   // The untyped half of Transact, for the standard methods: `body` returns the serialized response.
   absl::StatusOr<std::string> TransactBytes(const std::function<absl::StatusOr<std::string>(UnitOfWork&)>& body) {
-    absl::StatusOr<std::string> reply = host_.Commit(command_, deadline_, body);
+    bool repeated = false;
+    absl::StatusOr<std::string> reply = host_.Commit(command_, deadline_, body, &repeated);
+    if (repeated) return Repeats(std::move(reply));
     committed_ = committed_ || reply.ok();
     return reply;
   }
@@ -98,16 +101,34 @@ class Call {
   }
   // Whether this call changed something: then its answer stands, whatever the log holds for repeats.
   bool Committed() const { return committed_; }
+  // Set when this call turned out to repeat an earlier command: the pipeline gives the first answer, whatever the
+  // handler made of the error that stopped it.
+  const std::optional<absl::StatusOr<std::string>>& first_answer() const { return first_answer_; }
+  // What the caller is told once the handler has returned `status`: that, or the first answer to a repeat.
+  absl::Status Told(absl::Status status, google::protobuf::Message& response) const {
+    if (!first_answer_.has_value()) return status;
+    if (!first_answer_->ok()) return first_answer_->status();
+    return response.ParseFromString(**first_answer_) ? absl::OkStatus()
+                                                     : absl::InternalError("stored reply does not parse");
+  }
 
   // Drives a process this call started (its id came out of Transact) and returns its end: OK, the refusal that
-  // undid it, or UNAVAILABLE while it is still under way.
+  // undid it, or UNAVAILABLE while it is still under way. Its end is the answer to repeats, too.
   absl::Status Drive(const std::string& process_id) {
-    absl::Status end = host_.processes().Drive(store_id(), process_id, deadline_, PeerContext());
-    // What undid it is the answer to repeats, too. Should keeping it fail, a repeat sees the document as it is.
-    if (!end.ok() && !absl::IsUnavailable(end)) host_.KeepRefusal(command_, end, deadline_).IgnoreError();
-    return end;
+    return host_.processes().Drive(store_id(), process_id, deadline_, PeerContext());
   }
-  // Keeps `response` as the answer to repeats, in place of what Transact stored.
+  // The same, and what its end gave to UnitOfWork::Answer.
+  template <typename Response>
+  absl::StatusOr<Response> DriveToAnswer(const std::string& process_id) {
+    std::string answer;
+    absl::Status end = host_.processes().Drive(store_id(), process_id, deadline_, PeerContext(), &answer);
+    if (!end.ok()) return end;
+    Response response;
+    if (answer.empty() || !response.ParseFromString(answer)) return absl::InternalError("the process gave no answer");
+    return response;
+  }
+  // For processes that go on behind the caller's back: keeps `response` as the answer to repeats, in place of what
+  // Transact stored.
   template <typename Response>
   absl::Status Conclude(const Response& response) {
     return host_.ReplaceReply(command_, response.SerializeAsString(), deadline_);
@@ -116,6 +137,12 @@ class Call {
   // Asks another service. Never inside Read or Transact.
   template <typename Response, typename Request>
   absl::StatusOr<Response> Ask(const Request& request) {
+    // A peer's command is an effect outside our transaction: a repeat must be known before it.
+    static const bool is_command = Request::descriptor()->FindFieldByName("request_id") != nullptr;
+    if (is_command) {
+      absl::Status first_time = CheckFirstTime();
+      if (!first_time.ok()) return first_time;
+    }
     return host_.peers().Call<Response>(PeerContext(), request);
   }
   // A request id for a peer's command that is stable when this call is repeated.
@@ -131,6 +158,21 @@ class Call {
     return result.status();
   }
 
+  // Stops the handler: the error itself reaches nobody.
+  absl::Status Repeats(absl::StatusOr<std::string> first_answer) {
+    first_answer_ = std::move(first_answer);
+    return absl::AbortedError("repeats a command that was answered");
+  }
+  absl::Status CheckFirstTime() {
+    if (first_answer_.has_value()) return absl::AbortedError("repeats a command that was answered");
+    if (committed_ || known_to_be_first_ || command_.request_id.empty()) return absl::OkStatus();
+    absl::StatusOr<std::optional<std::string>> stored = host_.StoredReply(command_, deadline_);
+    if (!stored.ok()) return Repeats(stored.status());
+    if (stored->has_value()) return Repeats(**std::move(stored));
+    known_to_be_first_ = true;
+    return absl::OkStatus();
+  }
+
   Host& host_;
   const identity::Identity& identity_;
   Command command_;
@@ -138,6 +180,8 @@ class Call {
   std::string language_;
   std::string trace_parent_;
   bool committed_ = false;
+  bool known_to_be_first_ = false;
+  std::optional<absl::StatusOr<std::string>> first_answer_;
 };
 
 // The messages of a client stream. The first one stood for the whole call when caller, store and request were checked

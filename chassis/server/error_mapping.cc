@@ -129,7 +129,8 @@ void AddViolations(const common::Refusal& refusal, const EnumValueDescriptor* re
 }
 
 google::rpc::Status Worded(const absl::Status& status, const common::Refusal& refusal,
-                           const EnumValueDescriptor* reason, std::string_view language) {
+                           const EnumValueDescriptor* reason, std::string_view language,
+                           const Presentation& presentation) {
   const bool chinese = language.starts_with("zh");
   const options::Text& text = reason->options().GetExtension(options::text);
   google::rpc::Status wire;
@@ -143,7 +144,7 @@ google::rpc::Status Worded(const absl::Status& status, const common::Refusal& re
   if (!text.handbook().empty()) (*info.mutable_metadata())["handbook"] = text.handbook();
   wire.add_details()->PackFrom(info);
 
-  const std::string worded = chassis::Worded(refusal, language);
+  const std::string worded = chassis::Worded(refusal, language, presentation);
   google::rpc::LocalizedMessage localized;
   localized.set_locale(chinese ? "zh-CN" : "en");
   localized.set_message(worded);
@@ -191,17 +192,20 @@ absl::Status OfTransport(absl::StatusCode code, const std::string& message, std:
 
 }  // namespace
 
-google::rpc::Status ToWire(const absl::Status& status, std::string_view language, Ids& ids) {
+google::rpc::Status ToWire(const absl::Status& status, std::string_view language, Ids& ids,
+                           const Presentation& presentation) {
   if (const auto passed_on = status.GetPayload(kPeerStatusUrl)) {
     google::rpc::Status wire;
     if (wire.ParseFromString(std::string(*passed_on))) return wire;
   }
   common::Refusal refusal = RefusalIn(status);
   const EnumValueDescriptor* reason = ReasonOf(refusal);
-  if (reason != nullptr && reason->name().find(kReasonPrefix) != std::string::npos) return Worded(status, refusal, reason, language);
+  if (reason != nullptr && reason->name().find(kReasonPrefix) != std::string::npos) {
+    return Worded(status, refusal, reason, language, presentation);
+  }
   const absl::Status ours = AsRefusal(status, ids);
   refusal = RefusalIn(ours);
-  return Worded(ours, refusal, ReasonOf(refusal), language);
+  return Worded(ours, refusal, ReasonOf(refusal), language, presentation);
 }
 
 absl::Status FromWire(int code, const std::string& message, const std::string& details, std::string_view service) {

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "chassis/status/refusal.h"
 #include "chassis/time/clock.h"
 #include "google/rpc/status.pb.h"
 
@@ -14,7 +15,9 @@ namespace chassis {
 
 // `status` is not OK. What is no refusal becomes one: an unreachable database UNAVAILABLE, a timeout DEADLINE,
 // everything unforeseen INTERNAL with an incident id under which the log has the cause; no SQL leaves the house.
-google::rpc::Status ToWire(const absl::Status& status, std::string_view language, Ids& ids);
+// Amounts and times in the text stand as `presentation` says.
+google::rpc::Status ToWire(const absl::Status& status, std::string_view language, Ids& ids,
+                           const Presentation& presentation = {});
 
 // The status of a peer's answer. RefusalIn works on it when the peer's reasons are linked into this program; when
 // not, the answer travels inside and ToWire passes it on as it came. `service` names the peer.

@@ -40,6 +40,8 @@ constexpr absl::Duration kStreamDeadlineMax = absl::Hours(24);
 constexpr absl::Duration kUploadDeadlineMax = absl::Minutes(15);
 constexpr size_t kRequestNameBytesMax = 64;
 constexpr size_t kSubjectBytesMax = 200;
+constexpr size_t kForwardedBytesMax = 200;
+constexpr absl::Duration kPresentationPatience = absl::Milliseconds(500);
 constexpr std::string_view kBearer = "Bearer ";
 
 const Message* Prototype(const google::protobuf::Descriptor* type) {
@@ -199,7 +201,7 @@ google::rpc::Status Pipeline::Run(const Method& method, IncomingCall& call,
 
   const absl::Status status = Handle(method, call, context, answer);
   google::rpc::Status wire;
-  if (!status.ok()) wire = ToWire(status, context.language, host_.ids());
+  if (!status.ok()) wire = ToWire(status, context.language, host_.ids(), PresentationFor(status, context));
 
   const double seconds = absl::ToDoubleSeconds(absl::Now() - start);
   method.seconds->Observe(seconds);
@@ -283,6 +285,25 @@ absl::Status Pipeline::Handle(const Method& method, IncomingCall& call, Context&
   return absl::OkStatus();
 }
 
+Presentation Pipeline::PresentationFor(const absl::Status& status, const Context& context) {
+  if (context.store_id.empty() || !NeedsPresentation(RefusalIn(status))) return {};
+  // Nearly always at hand; when not, the bare figures will do.
+  const auto store = host_.stores().Get(context.store_id, host_.clock().Now() + kPresentationPatience);
+  if (!store.ok()) return {};
+  return {.currency_code = store->currency_code(), .time_zone = store->time_zone()};
+}
+
+std::string Pipeline::ClientOf(IncomingCall& call) const {
+  std::string client = call.Client();
+  // Only the gateway says for whom it calls; from anybody else the header is a claim.
+  if (limits_.gateway_name.empty() || call.PeerName() != limits_.gateway_name) return client;
+  const std::string_view forwarded = call.Header("x-forwarded-for").substr(0, kForwardedBytesMax);
+  const bool addresses = !forwarded.empty() && std::all_of(forwarded.begin(), forwarded.end(), [](char c) {
+    return absl::ascii_isxdigit(c) || c == '.' || c == ':' || c == ',' || c == ' ' || c == '[' || c == ']';
+  });
+  return addresses ? std::string(forwarded) : client;
+}
+
 absl::Status Pipeline::Authenticate(IncomingCall& call, Context& context) {
   std::string_view token = call.Header("authorization");
   if (!absl::StartsWithIgnoreCase(Absl(token), Absl(kBearer))) {
@@ -291,7 +312,7 @@ absl::Status Pipeline::Authenticate(IncomingCall& call, Context& context) {
   token.remove_prefix(kBearer.size());
   ASSIGN_OR_RETURN(context.identity, verifier_.Verify(token, tokens_clock_.Now()));
   context.actor.subject = context.identity.subject;
-  context.actor.client = call.Client();
+  context.actor.client = ClientOf(call);
   context.from_service = context.identity.Has(options::ROLE_SUITE_SERVICE);
   // Only another service of the suite may speak for somebody: it has verified that person's own token.
   if (context.from_service)
@@ -342,12 +363,18 @@ absl::Status Pipeline::RunUnary(const Method& method, IncomingCall& incoming, Ca
                                   call.deadline() - host_.clock().Now()));
     turn.emplace(std::move(mine));
   }
-  ASSIGN_OR_RETURN(const bool repeated, stored());
-  if (repeated) return absl::OkStatus();
+  // What an upload takes in on its way stays: it must be known to be the first.
+  if (method.upload) {
+    ASSIGN_OR_RETURN(const bool repeated, stored());
+    if (repeated) return absl::OkStatus();
+  }
+  // For all else the log is not asked beforehand: that this is a repeat shows at the latest when its entry meets the
+  // first one's key, and nothing it did until then stays (Call::Ask looks before it lets a peer change anything).
   const absl::Status status = method.upload ? RunUpload(method, incoming, call, request, response)
                                             : method.entry().unary(call, request, response);
-  if (status.ok() || !method.command || call.Committed()) return status;
-  // A twin of this call may have won while this one ran: then its answer is the answer to both.
+  if (!method.command || call.Committed()) return status;
+  if (call.first_answer().has_value()) return call.Told(status, response);
+  // A repeat is often refused because the first one succeeded, or finds nothing left to do: the first answer counts.
   const absl::StatusOr<bool> twin = stored();
   if (twin.ok()) return *twin ? absl::OkStatus() : status;
   return RefusalIn(twin.status()).reason_enum().empty() ? status : twin.status();

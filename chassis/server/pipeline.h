@@ -18,6 +18,7 @@
 #include "chassis/server/admission.h"
 #include "chassis/server/rpcs.h"
 #include "chassis/server/twins.h"
+#include "chassis/status/refusal.h"
 #include "google/rpc/status.pb.h"
 
 namespace chassis {
@@ -31,6 +32,8 @@ class IncomingCall {
   // Real time until the caller gives up; infinite when it did not say.
   virtual absl::Duration Remaining() const = 0;
   virtual std::string Client() const = 0;
+  // The name in the certificate the caller's process proved itself with; "" without mTLS.
+  virtual std::string PeerName() const { return ""; }
   virtual bool Cancelled() const = 0;
   // The (first) message of the request; kLost when a client stream ends without one.
   enum class Received { kMessage, kMalformed, kEnd, kLost };
@@ -49,6 +52,8 @@ class Pipeline {
     int running = 24;
     int waiting = 64;
     int watches = 64;
+    // Common name in the gateway's certificate: whom it forwards for is who calls. Empty: nobody is believed.
+    std::string gateway_name;
     int uploads = 8;
   };
   // `tokens_clock` is real time: tokens come from a world whose clock nobody shifts.
@@ -72,6 +77,9 @@ class Pipeline {
   absl::Status Handle(const Method& method, IncomingCall& call, Context& context,
                       const std::function<bool(const google::protobuf::Message&)>& answer);
   absl::Status Authenticate(IncomingCall& call, Context& context);
+  std::string ClientOf(IncomingCall& call) const;
+  // How the caller's store shows amounts and times, when the text of this refusal has any.
+  Presentation PresentationFor(const absl::Status& status, const Context& context);
   absl::Status Authorize(const Method& method, const google::protobuf::Message& request, Context& context);
   absl::Status RunUnary(const Method& method, IncomingCall& incoming, Call& call, const Command& command,
                         const google::protobuf::Message& request, google::protobuf::Message& response);

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "chassis/audit/command_log.h"
 #include "chassis/events/change_feed.h"
 #include "chassis/host/background.h"
 #include "chassis/identity/own_token.h"
@@ -27,6 +28,8 @@ namespace {
 namespace common = aftersales::common::v1;
 
 constexpr absl::Duration kVerifyDeadline = absl::Minutes(10);
+constexpr absl::Duration kPurgeEvery = absl::Seconds(30);
+constexpr int64_t kPurgedPerTurnMax = 2000;
 
 absl::StatusOr<sql::Endpoint> EndpointFrom(const config::Config& config, std::string_view user_setting,
                                            std::string_view password_setting) {
@@ -96,6 +99,7 @@ class SuiteService : public Service {
     limits.running = static_cast<int>(config_.Int("admission-running"));
     limits.waiting = static_cast<int>(config_.Int("admission-waiting"));
     limits.watches = static_cast<int>(config_.Int("watches-max"));
+    limits.gateway_name = config_.Text("gateway-name");
     limits.uploads = static_cast<int>(config_.Int("uploads-max"));
     pipeline_ = std::make_unique<Pipeline>(*host_, *verifier_, system_clock_, limits);
     ASSIGN_OR_RETURN(metrics_door_, telemetry::MetricsDoor::Open(config_.Text("admin-listen"),
@@ -250,6 +254,11 @@ class SuiteService : public Service {
     definition_.furnish(*rooms_);
     OpenOffice(*rpcs_, [this](const std::string& store_id) { return Verify(store_id); });
     background_ = std::make_unique<Background>(*host_, intake_, *driver_);
+    background_->Add({"purge_replies", kPurgeEvery, Background::Where::kOneReplica, [this] {
+                        return CommandLog::PurgeReplies(
+                            *host_, surroundings_.clock->Now() - config_.Duration("reply-retention"),
+                            kPurgedPerTurnMax);
+                      }});
     for (const Rooms::Periodic& periodic : rooms_->periodic) {
       background_->Add({periodic.name, periodic.interval, Background::Where::kOneReplica,
                         [body = periodic.body]() -> absl::StatusOr<int64_t> {

@@ -52,6 +52,12 @@ class GrpcCall : public IncomingCall {
     return absl::FromChrono(deadline - std::chrono::system_clock::now());
   }
   std::string Client() const override { return context_->peer(); }
+  std::string PeerName() const override {
+    const auto auth = context_->auth_context();
+    if (auth == nullptr || !auth->IsPeerAuthenticated()) return "";
+    const auto names = auth->FindPropertyValues(GRPC_X509_CN_PROPERTY_NAME);
+    return names.empty() ? "" : std::string(names[0].data(), names[0].size());
+  }
   bool Cancelled() const override { return context_->IsCancelled(); }
   Received Parse(Message& request) override { return Read(*request_, request); }
 

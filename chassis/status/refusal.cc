@@ -3,7 +3,9 @@
 #include "chassis/status/refusal.h"
 
 #include "absl/strings/cord.h"
+#include "absl/strings/numbers.h"
 #include "aftersales/options/v1/options.pb.h"
+#include "chassis/time/amounts.h"
 #include "google/protobuf/descriptor.h"
 
 namespace chassis {
@@ -27,8 +29,27 @@ absl::StatusCode CodeOf(const common::Refusal& refusal) {
   return static_cast<absl::StatusCode>(reason->options().GetExtension(options::text).code());
 }
 
-// `{name}` becomes the argument; for Chinese the argument `name_zh` goes before `name` where a refusal gives both.
-std::string Filled(const std::string& text, const common::Refusal& refusal, bool chinese) {
+// An argument as people read it, by what its place in the text calls it.
+std::string Presented(const std::string& argument, std::string_view as, const Presentation& presentation) {
+  if (as == "money") {
+    int64_t amount = 0;
+    return absl::SimpleAtoi(argument, &amount) ? AmountText(amount, presentation.currency_code) : argument;
+  }
+  if (as == "time") {
+    absl::Time time;
+    std::string unread;
+    if (!absl::ParseTime(absl::RFC3339_full, argument, &time, &unread)) return argument;
+    absl::TimeZone zone = absl::UTCTimeZone();
+    const bool local = !presentation.time_zone.empty() && absl::LoadTimeZone(presentation.time_zone, &zone);
+    return absl::FormatTime(local ? "%Y-%m-%d %H:%M" : "%Y-%m-%d %H:%M UTC", time, zone);
+  }
+  return argument;
+}
+
+// `{name}` becomes the argument, `{name:money}` and `{name:time}` what a store's people read; for Chinese the argument
+// `name_zh` goes before `name` where a refusal gives both.
+std::string Filled(const std::string& text, const common::Refusal& refusal, bool chinese,
+                   const Presentation& presentation) {
   std::string filled;
   size_t from = 0;
   while (from < text.size()) {
@@ -36,10 +57,15 @@ std::string Filled(const std::string& text, const common::Refusal& refusal, bool
     const size_t close = open == std::string::npos ? std::string::npos : text.find('}', open);
     if (close == std::string::npos) break;
     filled.append(text, from, open - from);
-    const std::string name = text.substr(open + 1, close - open - 1);
+    std::string name = text.substr(open + 1, close - open - 1);
+    std::string as;
+    if (const size_t colon = name.find(':'); colon != std::string::npos) {
+      as = name.substr(colon + 1);
+      name.resize(colon);
+    }
     auto found = chinese ? refusal.arguments().find(name + "_zh") : refusal.arguments().end();
     if (found == refusal.arguments().end()) found = refusal.arguments().find(name);
-    if (found != refusal.arguments().end()) filled.append(found->second);
+    if (found != refusal.arguments().end()) filled.append(Presented(found->second, as, presentation));
     from = close + 1;
   }
   filled.append(text, from, std::string::npos);
@@ -100,14 +126,21 @@ Refusal ReasonRequired(std::string_view field) {
   return Refuse(common::ERROR_REASON_REASON_REQUIRED).At(field, "必须说明原因", "a reason is required");
 }
 
-std::string Worded(const common::Refusal& refusal, std::string_view language) {
+std::string Worded(const common::Refusal& refusal, std::string_view language, const Presentation& presentation) {
   const auto* reason = ReasonOf(refusal);
   if (reason == nullptr || !reason->options().HasExtension(options::text)) {
     return absl::StrCat(refusal.reason_enum(), " ", refusal.reason());
   }
   const options::Text& text = reason->options().GetExtension(options::text);
   const bool chinese = language.substr(0, 2) == "zh";
-  return Filled(chinese ? text.zh() : text.en(), refusal, chinese);
+  return Filled(chinese ? text.zh() : text.en(), refusal, chinese, presentation);
+}
+
+bool NeedsPresentation(const common::Refusal& refusal) {
+  const auto* reason = ReasonOf(refusal);
+  if (reason == nullptr || !reason->options().HasExtension(options::text)) return false;
+  const std::string& text = reason->options().GetExtension(options::text).en();
+  return text.find(":money}") != std::string::npos || text.find(":time}") != std::string::npos;
 }
 
 }  // namespace chassis

@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "aftersales/common/v1/errors.pb.h"
 #include "google/protobuf/generated_enum_reflection.h"
 
@@ -23,7 +24,11 @@ class Refusal {
  public:
   Refusal(const google::protobuf::EnumDescriptor* reason_enum, int reason);
 
-  // Fills `{name}` in the reason's text.
+  // Fills `{name}` in the reason's text; a time goes in as RFC 3339 (`{name:time}`).
+  Refusal&& With(std::string_view name, absl::Time time) && {
+    (*refusal_.mutable_arguments())[std::string(name)] = absl::FormatTime(absl::RFC3339_sec, time, absl::UTCTimeZone());
+    return std::move(*this);
+  }
   template <typename T>
   Refusal&& With(std::string_view name, const T& value) && {
     std::string& argument = (*refusal_.mutable_arguments())[std::string(name)];
@@ -72,7 +77,17 @@ Refusal AlreadyExists(std::string_view what, std::string_view key);
 Refusal InvalidField(std::string_view field, std::string_view zh, std::string_view en);
 Refusal ReasonRequired(std::string_view field);
 
-// Text of a refusal; `language` is "zh-CN" or "en".
-std::string Worded(const aftersales::common::v1::Refusal& refusal, std::string_view language);
+// How the people of a store read amounts and times. Empty: smallest units, UTC.
+struct Presentation {
+  std::string currency_code;
+  std::string time_zone;
+};
+
+// Text of a refusal; `language` is "zh-CN" or "en". `{total:money}` in a reason's text shows the argument `total`, an
+// amount in smallest units, in the store's currency; `{agreed:time}` shows an RFC 3339 time in the store's time zone.
+std::string Worded(const aftersales::common::v1::Refusal& refusal, std::string_view language,
+                   const Presentation& presentation = {});
+// Whether its text holds such places: only then is it worth asking for the store.
+bool NeedsPresentation(const aftersales::common::v1::Refusal& refusal);
 
 }  // namespace chassis

@@ -131,6 +131,9 @@ v1::StoreSettings WithDefaults(v1::StoreSettings settings) {
   fill(&S::has_pick_up_notice_minutes_short, &S::set_pick_up_notice_minutes_short, 60);
   fill(&S::has_pick_up_notice_minutes_long, &S::set_pick_up_notice_minutes_long, 240);
   fill(&S::has_negative_answer_days, &S::set_negative_answer_days, 2);
+  fill(&S::has_progress_check_minutes, &S::set_progress_check_minutes, 0);
+  fill(&S::has_next_maintenance_months, &S::set_next_maintenance_months, 12);
+  fill(&S::has_next_maintenance_km, &S::set_next_maintenance_km, 10000);
   if (settings.opening_time().empty()) settings.set_opening_time("08:00");
   if (settings.closing_time().empty()) settings.set_closing_time("18:00");
   return settings;

@@ -78,4 +78,37 @@ std::vector<int64_t> Split(int64_t amount, const std::vector<int64_t>& weights) 
   return parts;
 }
 
+namespace {
+
+// Digits behind the point; two unless ISO 4217 says otherwise.
+int MinorDigits(std::string_view currency_code) {
+  for (const std::string_view none : {"JPY", "KRW", "VND", "CLP", "ISK", "PYG", "UGX", "RWF", "XAF", "XOF", "XPF"}) {
+    if (currency_code == none) return 0;
+  }
+  for (const std::string_view three : {"KWD", "BHD", "OMR", "JOD", "TND", "IQD", "LYD"}) {
+    if (currency_code == three) return 3;
+  }
+  return 2;
+}
+
+}  // namespace
+
+std::string AmountText(int64_t amount, std::string_view currency_code) {
+  if (currency_code.empty()) return std::to_string(amount);
+  // Digits of the magnitude, which int64_t alone cannot hold for its smallest value.
+  std::string digits = std::to_string(amount);
+  const bool negative = digits[0] == '-';
+  if (negative) digits.erase(0, 1);
+  const auto minor = static_cast<size_t>(MinorDigits(currency_code));
+  if (digits.size() <= minor) digits.insert(0, minor + 1 - digits.size(), '0');
+  const size_t whole = digits.size() - minor;
+  std::string text = negative ? "-" : "";
+  for (size_t i = 0; i < whole; ++i) {
+    if (i > 0 && (whole - i) % 3 == 0) text += ',';
+    text += digits[i];
+  }
+  if (minor > 0) text.append(".").append(digits, whole, minor);
+  return text.append(" ").append(currency_code);
+}
+
 }  // namespace chassis

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -24,5 +26,9 @@ int64_t Portion(int64_t amount, int64_t basis_points);
 int64_t TaxInside(int64_t gross_amount, int64_t basis_points);
 // Splits `amount` in proportion to `weights` so that the parts sum exactly to it (largest remainders).
 std::vector<int64_t> Split(int64_t amount, const std::vector<int64_t>& weights);
+
+// As people read it: "9,366.13 CNY". ISO 4217 says how many digits of `amount` stand behind the point. Without a
+// currency: the bare number of smallest units.
+std::string AmountText(int64_t amount, std::string_view currency_code);
 
 }  // namespace chassis

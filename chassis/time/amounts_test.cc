@@ -92,5 +92,17 @@ TEST(Split, SurvivesLargeAmounts) {
   EXPECT_EQ(Split(INT64_MAX, {INT64_MAX, INT64_MAX}), (std::vector<int64_t>{INT64_MAX / 2 + 1, INT64_MAX / 2}));
 }
 
+TEST(AmountText, ShowsWhatPeopleRead) {
+  EXPECT_EQ(AmountText(936613, "CNY"), "9,366.13 CNY");
+  EXPECT_EQ(AmountText(123456789, "CNY"), "1,234,567.89 CNY");
+  EXPECT_EQ(AmountText(5, "CNY"), "0.05 CNY");
+  EXPECT_EQ(AmountText(-100000, "CNY"), "-1,000.00 CNY");
+  EXPECT_EQ(AmountText(0, "CNY"), "0.00 CNY");
+  EXPECT_EQ(AmountText(1500, "JPY"), "1,500 JPY");
+  EXPECT_EQ(AmountText(1500, "KWD"), "1.500 KWD");
+  EXPECT_EQ(AmountText(INT64_MIN, "CNY"), "-92,233,720,368,547,758.08 CNY");
+  EXPECT_EQ(AmountText(936613, ""), "936613");
+}
+
 }  // namespace
 }  // namespace chassis

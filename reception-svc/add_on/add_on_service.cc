@@ -127,8 +127,15 @@ AddOnService::AddOnService(chassis::Rooms& rooms)
 
 template <typename Change>
 absl::Status AddOnService::ChangeAddOn(UnitOfWork& work, const std::string& add_on_id, Change&& change) {
+  v1::AddOn after;
+  return ChangeAddOn(work, add_on_id, after, change);
+}
+
+template <typename Change>
+absl::Status AddOnService::ChangeAddOn(UnitOfWork& work, const std::string& add_on_id, v1::AddOn& after,
+                                       Change&& change) {
   ASSIGN_OR_RETURN(const v1::AddOn before, store_.add_ons.Lock(work, work.store_id(), add_on_id));
-  v1::AddOn after = before;
+  after = before;
   RETURN_IF_ERROR(change(after));
   return store_.add_ons.Update(work, before, after);
 }
@@ -242,16 +249,16 @@ absl::StatusOr<v1::AddOn> AddOnService::Decide(Call& call, const v1::RecordAddOn
         v1::AddOn after = before;
         RETURN_IF_ERROR(ApplyDecision(after, request, consent));
         const bool approved = after.decision().approved();
-        after.set_process_id(work.Start(approved ? kBookProcess : kDeclineProcess, after.add_on_id(),
-                                        approved ? PlanFor(after, order) : DeclinePlanFor(after)));
+        // A decline stands whatever the workshop's answer; the worker tells it when it can.
+        after.set_process_id(approved ? work.Start(kBookProcess, after.add_on_id(), PlanFor(after, order))
+                                      : work.StartBehind(kDeclineProcess, after.add_on_id(), DeclinePlanFor(after)));
         RETURN_IF_ERROR(store_.add_ons.Update(work, before, after));
         RETURN_IF_ERROR(work.CompleteDuties(kAddOnAnswerDuty, after.add_on_id(), approved ? "approved" : "declined"));
         if (!approved) PublishDecided(work, after);
         return after;
       }));
-  const absl::Status end = call.Drive(decided.process_id());
-  // A decline stands whatever the workshop's answer; the worker tells it when it can.
-  if (decided.state() == v1::AddOn::STATE_BOOKING) RETURN_IF_ERROR(end);
+  if (decided.state() == v1::AddOn::STATE_BOOKING) return call.DriveToAnswer<v1::AddOn>(decided.process_id());
+  call.Drive(decided.process_id()).IgnoreError();
   ASSIGN_OR_RETURN(const v1::AddOn add_on, call.Read([&](chassis::sql::Session& session) {
     return store_.add_ons.Get(session, call.store_id(), request.add_on_id());
   }));
@@ -262,7 +269,8 @@ absl::StatusOr<v1::AddOn> AddOnService::Decide(Call& call, const v1::RecordAddOn
 absl::Status AddOnService::FinishBooking(UnitOfWork& work, const ProcessContext& at) {
   const auto plan = at.Data<v1::AddOnPlan>();
   ASSIGN_OR_RETURN(const v1::RepairOrder before, orders_.orders.Lock(work, at.store_id, plan.repair_order_id()));
-  return ChangeAddOn(work, at.subject_id, [&](v1::AddOn& add_on) -> absl::Status {
+  v1::AddOn approved;
+  RETURN_IF_ERROR(ChangeAddOn(work, at.subject_id, approved, [&](v1::AddOn& add_on) -> absl::Status {
     RETURN_IF_ERROR(chassis::MoveTo(add_on, v1::AddOn::STATE_APPROVED));
     add_on.clear_process_id();
     PublishDecided(work, add_on);
@@ -271,7 +279,9 @@ absl::Status AddOnService::FinishBooking(UnitOfWork& work, const ProcessContext&
     *order.mutable_agreed_time() = add_on.new_agreed_time();
     RETURN_IF_ERROR(orders_.orders.Update(work, before, order));
     return board_.SetPromised(work, order.visit_id(), chassis::FromProto(order.agreed_time()));
-  });
+  }));
+  work.Answer(approved);
+  return absl::OkStatus();
 }
 
 }  // namespace reception

@@ -29,6 +29,9 @@ class AddOnService {
   absl::Status FinishBooking(chassis::UnitOfWork& work, const chassis::ProcessContext& at);
   template <typename Change>
   absl::Status ChangeAddOn(chassis::UnitOfWork& work, const std::string& add_on_id, Change&& change);
+  template <typename Change>
+  absl::Status ChangeAddOn(chassis::UnitOfWork& work, const std::string& add_on_id,
+                           aftersales::reception::v1::AddOn& after, Change&& change);
 
   AddOnStore store_;
   RepairOrderStore orders_;

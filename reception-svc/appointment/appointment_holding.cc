@@ -1,6 +1,5 @@
 #include "reception-svc/appointment/appointment_holding.h"
 
-#include "aftersales/parts/v1/reservation.pb.h"
 #include "aftersales/workshop/v1/errors.pb.h"
 #include "aftersales/workshop/v1/schedule.pb.h"
 #include "chassis/host/host.h"
@@ -66,7 +65,7 @@ void AppointmentHoldings::Define(chassis::Processes& processes) const {
                     .steps = {{"release_slot", undo_slot, nullptr}, {"cancel_parts", undo_parts, nullptr}},
                     .finish =
                         [this](chassis::UnitOfWork& work, const ProcessContext& at) {
-                          return Settle(work, at, [](v1::Appointment&) { return absl::OkStatus(); });
+                          return SettleAndAnswer(work, at, [](v1::Appointment&) { return absl::OkStatus(); });
                         },
                     .abandon = nullptr});
 }
@@ -104,12 +103,9 @@ absl::Status AppointmentHoldings::ReleaseSlot(chassis::ProcessContext& at, const
   return at.host.peers().Call<workshop::ReleaseSlotResponse>(at.peer, request).status();
 }
 
-absl::Status AppointmentHoldings::ReserveParts(chassis::ProcessContext& at) const {
-  const auto data = at.Data<v1::AppointmentHolding>();
-  if (data.parts().empty()) return absl::OkStatus();
+parts::CreateReservationRequest HoldingReservation(const std::string& store_id, const v1::AppointmentHolding& data) {
   parts::CreateReservationRequest request;
-  request.set_store_id(at.store_id);
-  request.set_request_id(at.StepRequestId());
+  request.set_store_id(store_id);
   request.set_holder_kind(parts::Reservation::HOLDER_KIND_APPOINTMENT);
   request.set_holder_id(data.holding_id());
   request.set_holder_number(data.appointment_number());
@@ -124,6 +120,14 @@ absl::Status AppointmentHoldings::ReserveParts(chassis::ProcessContext& at) cons
     line.set_quantity_milli(part.quantity_milli());
     *line.mutable_needed_time() = data.start_time();
   }
+  return request;
+}
+
+absl::Status AppointmentHoldings::ReserveParts(chassis::ProcessContext& at) const {
+  const auto data = at.Data<v1::AppointmentHolding>();
+  if (data.parts().empty()) return absl::OkStatus();
+  parts::CreateReservationRequest request = HoldingReservation(at.store_id, data);
+  request.set_request_id(at.StepRequestId());
   return at.host.peers().Call<parts::Reservation>(at.peer, request).status();
 }
 
@@ -138,17 +142,26 @@ absl::Status AppointmentHoldings::CancelParts(chassis::ProcessContext& at, const
   return at.host.peers().Call<parts::CancelReservationResponse>(at.peer, request).status();
 }
 
-absl::Status AppointmentHoldings::Settle(chassis::UnitOfWork& work, const chassis::ProcessContext& at,
-                                         const std::function<absl::Status(v1::Appointment&)>& change) const {
+absl::StatusOr<v1::Appointment> AppointmentHoldings::Settle(
+    chassis::UnitOfWork& work, const chassis::ProcessContext& at,
+    const std::function<absl::Status(v1::Appointment&)>& change) const {
   ASSIGN_OR_RETURN(v1::Appointment before, store_.appointments.Lock(work, at.store_id, at.subject_id));
   v1::Appointment appointment = before;
   appointment.clear_process_id();
   RETURN_IF_ERROR(change(appointment));
-  return store_.appointments.Update(work, before, appointment);
+  RETURN_IF_ERROR(store_.appointments.Update(work, before, appointment));
+  return appointment;
+}
+
+absl::Status AppointmentHoldings::SettleAndAnswer(chassis::UnitOfWork& work, const chassis::ProcessContext& at,
+                                                  const std::function<absl::Status(v1::Appointment&)>& change) const {
+  ASSIGN_OR_RETURN(const v1::Appointment settled, Settle(work, at, change));
+  work.Answer(settled);
+  return absl::OkStatus();
 }
 
 absl::Status AppointmentHoldings::FinishBooking(chassis::UnitOfWork& work, const chassis::ProcessContext& at) const {
-  return Settle(work, at, [](v1::Appointment&) { return absl::OkStatus(); });
+  return SettleAndAnswer(work, at, [](v1::Appointment&) { return absl::OkStatus(); });
 }
 
 absl::Status AppointmentHoldings::AbandonBooking(chassis::UnitOfWork& work, const chassis::ProcessContext& at,
@@ -156,7 +169,7 @@ absl::Status AppointmentHoldings::AbandonBooking(chassis::UnitOfWork& work, cons
   const bool waits =
       at.Data<v1::AppointmentHolding>().wait_when_full() && chassis::IsRefusal(why, workshop::ERROR_REASON_SLOT_TAKEN);
   if (waits) {
-    return Settle(work, at, [](v1::Appointment& appointment) -> absl::Status {
+    return SettleAndAnswer(work, at, [](v1::Appointment& appointment) -> absl::Status {
       appointment.clear_bay_id();
       appointment.clear_bay_name();
       appointment.clear_end_time();
@@ -172,7 +185,7 @@ absl::Status AppointmentHoldings::AbandonBooking(chassis::UnitOfWork& work, cons
 absl::Status AppointmentHoldings::FinishReschedule(chassis::UnitOfWork& work, const chassis::ProcessContext& at) const {
   RETURN_IF_ERROR(work.WaiveDuties("appointment_reminder", at.subject_id, "rescheduled"));
   RETURN_IF_ERROR(work.WaiveDuties("appointment_workshop_notice", at.subject_id, "rescheduled"));
-  return Settle(work, at, [](v1::Appointment& appointment) -> absl::Status {
+  return SettleAndAnswer(work, at, [](v1::Appointment& appointment) -> absl::Status {
     appointment.set_reschedule_count(appointment.reschedule_count() + 1);
     if (appointment.state() == v1::Appointment::STATE_INITIATED) return absl::OkStatus();
     // What was signed named another time: it is to be confirmed again (G-03).
@@ -185,18 +198,20 @@ absl::Status AppointmentHoldings::FinishReschedule(chassis::UnitOfWork& work, co
 absl::Status AppointmentHoldings::AbandonReschedule(chassis::UnitOfWork& work,
                                                     const chassis::ProcessContext& at) const {
   const v1::Appointment previous = at.Data<v1::AppointmentHolding>().previous();
-  return Settle(work, at, [&](v1::Appointment& appointment) {
-    appointment.set_bay_id(previous.bay_id());
-    appointment.set_bay_name(previous.bay_name());
-    appointment.set_holding_id(previous.holding_id());
-    *appointment.mutable_start_time() = previous.start_time();
-    if (previous.has_end_time()) {
-      *appointment.mutable_end_time() = previous.end_time();
-    } else {
-      appointment.clear_end_time();
-    }
-    return absl::OkStatus();
-  });
+  return Settle(work, at,
+                [&](v1::Appointment& appointment) {
+                  appointment.set_bay_id(previous.bay_id());
+                  appointment.set_bay_name(previous.bay_name());
+                  appointment.set_holding_id(previous.holding_id());
+                  *appointment.mutable_start_time() = previous.start_time();
+                  if (previous.has_end_time()) {
+                    *appointment.mutable_end_time() = previous.end_time();
+                  } else {
+                    appointment.clear_end_time();
+                  }
+                  return absl::OkStatus();
+                })
+      .status();
 }
 
 }  // namespace reception

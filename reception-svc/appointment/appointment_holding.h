@@ -2,6 +2,7 @@
 // or nothing; the release gives both back. What was done before a refusal is undone, a crash is finished by the worker.
 #pragma once
 
+#include "aftersales/parts/v1/reservation.pb.h"
 #include "aftersales/reception/v1/appointment.pb.h"
 #include "chassis/processes/processes.h"
 #include "reception-svc/appointment/appointment_store.h"
@@ -14,6 +15,10 @@ inline constexpr std::string_view kReleaseAppointment = "release_appointment";
 
 // What the process must hold for this appointment as it stands.
 aftersales::reception::v1::AppointmentHolding HoldingOf(const aftersales::reception::v1::Appointment& appointment);
+
+// The parts it holds, as parts-svc is asked for them: what must be brought in waits in the queue. Without request_id.
+aftersales::parts::v1::CreateReservationRequest HoldingReservation(
+    const std::string& store_id, const aftersales::reception::v1::AppointmentHolding& holding);
 
 class AppointmentHoldings {
  public:
@@ -32,8 +37,13 @@ class AppointmentHoldings {
   absl::Status FinishReschedule(chassis::UnitOfWork& work, const chassis::ProcessContext& at) const;
   absl::Status AbandonReschedule(chassis::UnitOfWork& work, const chassis::ProcessContext& at) const;
   // Loads, lets `change` change, and writes the appointment of this process with nothing under way any more.
-  absl::Status Settle(chassis::UnitOfWork& work, const chassis::ProcessContext& at,
-                      const std::function<absl::Status(aftersales::reception::v1::Appointment&)>& change) const;
+  // The second answers the command that started it with the outcome.
+  absl::StatusOr<aftersales::reception::v1::Appointment> Settle(
+      chassis::UnitOfWork& work, const chassis::ProcessContext& at,
+      const std::function<absl::Status(aftersales::reception::v1::Appointment&)>& change) const;
+  absl::Status SettleAndAnswer(
+      chassis::UnitOfWork& work, const chassis::ProcessContext& at,
+      const std::function<absl::Status(aftersales::reception::v1::Appointment&)>& change) const;
 
   const AppointmentStore& store_;
 };

@@ -104,11 +104,7 @@ absl::StatusOr<v1::Appointment> AppointmentService::Book(chassis::Call& call,
                      RETURN_IF_ERROR(store_.appointments.Insert(work, appointment));
                      return appointment;
                    }));
-  const absl::Status held = call.Drive(booked.process_id());
-  const bool wait_listed =
-      request.wait_when_full() && chassis::IsRefusal(held, aftersales::workshop::v1::ERROR_REASON_SLOT_TAKEN);
-  if (!wait_listed) RETURN_IF_ERROR(held);
-  return Reread(call, booked.appointment_id());
+  return call.DriveToAnswer<v1::Appointment>(booked.process_id());
 }
 
 absl::Status AppointmentService::FillVehicle(chassis::Call& call, const v1::BookAppointmentRequest& request,
@@ -297,8 +293,7 @@ absl::StatusOr<v1::Appointment> AppointmentService::Reschedule(chassis::Call& ca
                      RETURN_IF_ERROR(store_.appointments.Update(work, before, appointment));
                      return appointment;
                    }));
-  RETURN_IF_ERROR(call.Drive(moving.process_id()));
-  return Reread(call, moving.appointment_id());
+  return call.DriveToAnswer<v1::Appointment>(moving.process_id());
 }
 
 absl::StatusOr<v1::Appointment> AppointmentService::Cancel(chassis::Call& call,
@@ -346,7 +341,7 @@ absl::StatusOr<v1::Appointment> AppointmentService::Close(chassis::UnitOfWork& w
   RETURN_IF_ERROR(work.WaiveDuties(kWorkshopNoticeDuty, appointment.appointment_id(), reason));
   v1::AppointmentHolding holding = HoldingOf(appointment);
   holding.set_reason(reason);
-  appointment.set_process_id(work.Start(kReleaseAppointment, appointment.appointment_id(), holding));
+  appointment.set_process_id(work.StartBehind(kReleaseAppointment, appointment.appointment_id(), holding));
   RETURN_IF_ERROR(store_.appointments.Update(work, before, appointment));
   v1::AppointmentClosed closed;
   closed.set_appointment_id(appointment.appointment_id());
@@ -385,16 +380,10 @@ absl::Status AppointmentService::SettleDeposits(chassis::UnitOfWork& work, Appoi
 
 absl::StatusOr<v1::Appointment> AppointmentService::AfterClosing(chassis::Call& call, const Appointment& closed) {
   // The cancellation stands whatever the peers answer now; the worker goes on until slot and parts are back.
-  if (!call.Drive(closed.process_id()).ok()) return closed;
-  return Reread(call, closed.appointment_id());
-}
-
-absl::StatusOr<v1::Appointment> AppointmentService::Reread(chassis::Call& call, const std::string& appointment_id) {
-  ASSIGN_OR_RETURN(v1::Appointment appointment, call.Read([&](chassis::sql::Session& session) {
-    return store_.appointments.Get(session, call.store_id(), appointment_id);
-  }));
-  RETURN_IF_ERROR(call.Conclude(appointment));
-  return appointment;
+  absl::StatusOr<v1::Appointment> released = call.DriveToAnswer<v1::Appointment>(closed.process_id());
+  if (!released.ok()) return closed;
+  RETURN_IF_ERROR(call.Conclude(*released));
+  return released;
 }
 
 absl::StatusOr<v1::AppointmentStatistics> AppointmentService::GetStatistics(

@@ -56,7 +56,6 @@ class AppointmentService {
                               const std::string& reason, const std::string& business_date) const;
   // Drives what Close started; what a peer's outage holds up is finished by the worker.
   absl::StatusOr<Appointment> AfterClosing(chassis::Call& call, const Appointment& closed);
-  absl::StatusOr<Appointment> Reread(chassis::Call& call, const std::string& appointment_id);
   absl::Status Post(chassis::UnitOfWork& work, const Deposit& deposit, DepositMove move,
                     const std::string& business_date) const;
 

@@ -1,5 +1,6 @@
 #include "reception-svc/coverage/warranty_lookup.h"
 
+#include "aftersales/crm/v1/vehicle.pb.h"
 #include "chassis/status/status.h"
 #include "chassis/time/clock.h"
 
@@ -16,10 +17,13 @@ absl::StatusOr<crm::CheckInSummary> AskSummary(chassis::Call& call, const std::s
 
 absl::StatusOr<WarrantyFacts> AskWarranty(chassis::Call& call, const std::string& vehicle_id, int32_t odometer_km) {
   ASSIGN_OR_RETURN(const auto store, call.Store());
-  ASSIGN_OR_RETURN(const crm::CheckInSummary summary, AskSummary(call, vehicle_id));
-  return WarrantyFacts{.start_date = summary.warranty_start_date(),
-                       .end_date = summary.warranty_end_date(),
-                       .end_km = summary.warranty_end_km(),
+  crm::GetVehicleRequest query;
+  query.set_store_id(call.store_id());
+  query.set_vehicle_id(vehicle_id);
+  ASSIGN_OR_RETURN(const crm::Vehicle vehicle, call.Ask<crm::Vehicle>(query));
+  return WarrantyFacts{.start_date = vehicle.warranty_start_date(),
+                       .end_date = vehicle.warranty_end_date(),
+                       .end_km = vehicle.warranty_end_km(),
                        .odometer_km = odometer_km,
                        .today = chassis::CivilDate(call.Now(), store.time_zone())};
 }

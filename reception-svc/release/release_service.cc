@@ -1,6 +1,11 @@
 #include "reception-svc/release/release_service.h"
 
+#include <algorithm>
+
 #include "aftersales/reception/v1/events.pb.h"
+#include "chassis/server/error_mapping.h"
+#include "chassis/telemetry/log.h"
+#include "reception-svc/appointment/appointment_holding.h"
 #include "reception-svc/release/release_rules.h"
 #include "reception-svc/repair_order/order_duties.h"
 #include "reception-svc/repair_order/repair_order_rules.h"
@@ -15,6 +20,8 @@ using chassis::Call;
 using chassis::ProcessContext;
 using chassis::UnitOfWork;
 
+// A release that is undone gives the appointment's parts at least this long to be used.
+constexpr absl::Duration kHeldAgainMin = absl::Hours(24);
 constexpr size_t kRefusalTextMax = 450;  // bytes; the column holds 500 characters
 
 absl::Status ReserveParts(ProcessContext& at) {
@@ -43,8 +50,26 @@ absl::Status CancelReservation(ProcessContext& at, const std::string& holder_id,
   return at.host.peers().Call<parts::CancelReservationResponse>(at.peer, request).status();
 }
 
+bool RefusedForGood(const absl::Status& status) {
+  return absl::IsFailedPrecondition(status) || absl::IsInvalidArgument(status) || absl::IsNotFound(status) ||
+         absl::IsAlreadyExists(status);
+}
+
+// What the appointment held is its again: moved back in one step, so that nobody takes it in between. When parts-svc
+// refuses that for good, the parts are free stock at least.
 absl::Status UnreserveParts(ProcessContext& at) {
   const auto plan = at.Data<v1::ReleasePlan>();
+  if (!plan.appointment_reservation().empty()) {
+    parts::CreateReservationRequest hold;
+    if (!hold.ParseFromString(plan.appointment_reservation()))
+      return absl::InternalError("release plan does not parse");
+    hold.set_request_id(at.StepRequestId("hold again"));
+    if (!plan.reservation().empty()) hold.set_replaces_holder_id(plan.repair_order_id());
+    const absl::Status held = at.host.peers().Call<parts::Reservation>(at.peer, hold).status();
+    if (held.ok() || !RefusedForGood(held)) return held;
+    chassis::log::Warning("an appointment's parts are not held again",
+                          {{"appointment_holding", plan.replaced_holder_id()}, {"why", chassis::ReasonName(held)}});
+  }
   if (plan.reservation().empty()) return absl::OkStatus();
   return CancelReservation(at, plan.repair_order_id(), "release refused");
 }
@@ -72,6 +97,13 @@ absl::Status GivePartsBack(ProcessContext& at) {
     RETURN_IF_ERROR(CancelReservation(at, holder, plan.reason()));
   }
   return absl::OkStatus();
+}
+
+parts::CreateReservationRequest HoldAgain(const v1::Appointment& appointment, absl::Time now) {
+  auto request = HoldingReservation(appointment.store_id(), HoldingOf(appointment));
+  const absl::Time expire = std::max(chassis::FromProto(request.expire_time()), now + kHeldAgainMin);
+  *request.mutable_expire_time() = chassis::ToProto(expire);
+  return request;
 }
 
 void OweAfterRelease(UnitOfWork& work, const v1::RepairOrder& order, const v1::ReleasePlan& plan) {
@@ -154,59 +186,56 @@ void ReleaseService::DefineGiveBack(chassis::Processes& processes) {
 absl::StatusOr<v1::RepairOrder> ReleaseService::Release(Call& call, const v1::ReleaseRepairOrderRequest& request) {
   ASSIGN_OR_RETURN(const auto store, call.Store());
   std::optional<v1::WalkAround> walk_around;
-  std::string holding_id;
+  v1::Appointment appointment;
   ASSIGN_OR_RETURN(const Order seen, call.Read([&](chassis::sql::Session& session) -> absl::StatusOr<Order> {
     ASSIGN_OR_RETURN(Order order, store_.orders.Get(session, call.store_id(), request.repair_order_id()));
     ASSIGN_OR_RETURN(v1::WalkAround record, visits_.walk_arounds.Get(session, call.store_id(), order.visit_id()));
     walk_around = std::move(record);
     if (order.appointment_id().empty()) return order;
-    ASSIGN_OR_RETURN(const v1::Appointment appointment,
-                     appointments_.appointments.Get(session, call.store_id(), order.appointment_id()));
-    holding_id = appointment.holding_id();
+    ASSIGN_OR_RETURN(appointment, appointments_.appointments.Get(session, call.store_id(), order.appointment_id()));
     return order;
   }));
   RETURN_IF_ERROR(chassis::RequireState(seen, {Order::STATE_SIGNED}));
   ASSIGN_OR_RETURN(
-      const Order releasing,
-      store_.ChangeOrder(call, request.repair_order_id(), [&](UnitOfWork& work, Order& order) -> absl::Status {
+      const Order releasing, store_.ChangeSeen(call, seen, [&](UnitOfWork& work, Order& order) -> absl::Status {
         RETURN_IF_ERROR(chassis::MoveTo(order, Order::STATE_RELEASING));
+        const std::string& holding_id = appointment.holding_id();
         v1::ReleasePlan plan;
         plan.set_repair_order_id(order.repair_order_id());
         const auto reservation = ReservationFor(order, holding_id);
         if (!reservation.lines().empty()) plan.set_reservation(reservation.SerializeAsString());
         plan.set_jobs(JobsFor(order, holding_id, walk_around).SerializeAsString());
         plan.set_replaced_holder_id(holding_id);
+        if (!holding_id.empty() && !appointment.parts().empty()) {
+          plan.set_appointment_reservation(HoldAgain(appointment, work.now()).SerializeAsString());
+        }
         *plan.mutable_pick_up_notice_due_time() =
             chassis::ToProto(NoticeDueTime(work.now(), chassis::FromProto(order.agreed_time()), store.settings()));
         order.set_process_id(work.Start(kReleaseProcess, order.repair_order_id(), plan));
         order.clear_process_refusal();
         return absl::OkStatus();
       }));
-  RETURN_IF_ERROR(call.Drive(releasing.process_id()));
-  ASSIGN_OR_RETURN(const Order released, store_.Get(call, request.repair_order_id()));
-  // Should keeping it fail, a repeat answers the order as it was when the release began.
-  call.Conclude(released).IgnoreError();
-  return released;
+  return call.DriveToAnswer<Order>(releasing.process_id());
 }
 
 absl::Status ReleaseService::FinishRelease(UnitOfWork& work, const ProcessContext& at) {
-  return store_
-      .ChangeOrderIn(work, at.subject_id,
-                     [&](UnitOfWork&, Order& order) -> absl::Status {
-                       RETURN_IF_ERROR(chassis::MoveTo(order, Order::STATE_RELEASED));
-                       *order.mutable_release_time() = work.now_proto();
-                       order.clear_process_id();
-                       v1::RepairOrderReleased fact;
-                       fact.set_repair_order_id(order.repair_order_id());
-                       fact.set_number(order.number());
-                       *fact.mutable_promised_time() = order.promised_time();
-                       work.Publish(fact, {"repair_order", order.repair_order_id(), order.revision()});
-                       OweAfterRelease(work, order, at.Data<v1::ReleasePlan>());
-                       return board_.Change(work, order.visit_id(),
-                                            {.stage = v1::BoardEntry::STAGE_WAITING_FOR_WORKSHOP,
-                                             .promised_time = chassis::FromProto(order.agreed_time())});
-                     })
-      .status();
+  ASSIGN_OR_RETURN(const Order released,
+                   store_.ChangeOrderIn(work, at.subject_id, [&](UnitOfWork&, Order& order) -> absl::Status {
+                     RETURN_IF_ERROR(chassis::MoveTo(order, Order::STATE_RELEASED));
+                     *order.mutable_release_time() = work.now_proto();
+                     order.clear_process_id();
+                     v1::RepairOrderReleased fact;
+                     fact.set_repair_order_id(order.repair_order_id());
+                     fact.set_number(order.number());
+                     *fact.mutable_promised_time() = order.promised_time();
+                     work.Publish(fact, {"repair_order", order.repair_order_id(), order.revision()});
+                     OweAfterRelease(work, order, at.Data<v1::ReleasePlan>());
+                     return board_.Change(work, order.visit_id(),
+                                          {.stage = v1::BoardEntry::STAGE_WAITING_FOR_WORKSHOP,
+                                           .promised_time = chassis::FromProto(order.agreed_time())});
+                   }));
+  work.Answer(released);
+  return absl::OkStatus();
 }
 
 absl::Status ReleaseService::FallBack(UnitOfWork& work, const ProcessContext& at, Order::State state,
@@ -251,21 +280,18 @@ absl::StatusOr<v1::RepairOrder> ReleaseService::Cancel(Call& call, const v1::Can
         return absl::OkStatus();
       }));
   if (changed.state() != Order::STATE_CANCELLING) return changed;
-  RETURN_IF_ERROR(call.Drive(changed.process_id()));
-  ASSIGN_OR_RETURN(const Order cancelled, store_.Get(call, request.repair_order_id()));
-  call.Conclude(cancelled).IgnoreError();
-  return cancelled;
+  return call.DriveToAnswer<Order>(changed.process_id());
 }
 
 absl::Status ReleaseService::FinishCancel(UnitOfWork& work, const ProcessContext& at) {
-  return store_
-      .ChangeOrderIn(work, at.subject_id,
-                     [&](UnitOfWork&, Order& order) -> absl::Status {
-                       RETURN_IF_ERROR(chassis::MoveTo(order, Order::STATE_CANCELLED));
-                       order.clear_process_id();
-                       return ForgetOrder(work, order);
-                     })
-      .status();
+  ASSIGN_OR_RETURN(const Order cancelled,
+                   store_.ChangeOrderIn(work, at.subject_id, [&](UnitOfWork&, Order& order) -> absl::Status {
+                     RETURN_IF_ERROR(chassis::MoveTo(order, Order::STATE_CANCELLED));
+                     order.clear_process_id();
+                     return ForgetOrder(work, order);
+                   }));
+  work.Answer(cancelled);
+  return absl::OkStatus();
 }
 
 absl::Status ReleaseService::ForgetOrder(UnitOfWork& work, const Order& order) {
@@ -304,7 +330,7 @@ absl::StatusOr<v1::RepairOrder> ReleaseService::StopOrder(Call& call, const v1::
         plan.set_repair_order_id(order.repair_order_id());
         plan.add_holder_ids(order.repair_order_id());
         plan.set_reason(request.reason());
-        order.set_process_id(work.Start(kGiveBackProcess, order.repair_order_id(), plan));
+        order.set_process_id(work.StartBehind(kGiveBackProcess, order.repair_order_id(), plan));
         return absl::OkStatus();
       }));
   // The stop stands; parts that a peer's outage keeps held are given back by the worker.

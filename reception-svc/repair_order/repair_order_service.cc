@@ -127,7 +127,9 @@ absl::StatusOr<OrderLines> RepairOrderService::PricedLines(Call& call, const Lin
   if (wishes.empty()) return OrderLines();
   ASSIGN_OR_RETURN(const WarrantyFacts warranty, AskWarranty(call, order.vehicle_id(), order.odometer_km()));
   ASSIGN_OR_RETURN(OrderLines lines, pricing_.Price(call, wishes, order.model_code()));
-  ASSIGN_OR_RETURN(const std::vector<v1::CoverageRule> rules, store_.CoverageRules(call));
+  ASSIGN_OR_RETURN(const std::vector<v1::CoverageRule> rules, call.Read([&](chassis::sql::Session& session) {
+    return store_.CoverageRules(session, call.store_id());
+  }));
   for (v1::RepairOrderLine& line : lines) DecidePlainCoverage(line, rules, warranty);
   return lines;
 }
@@ -169,7 +171,7 @@ absl::StatusOr<v1::RepairOrder> RepairOrderService::Create(Call& call, const v1:
 absl::StatusOr<v1::RepairOrder> RepairOrderService::AddLines(Call& call, const v1::AddOrderLinesRequest& request) {
   ASSIGN_OR_RETURN(const v1::RepairOrder seen, store_.Get(call, request.repair_order_id()));
   ASSIGN_OR_RETURN(const OrderLines lines, PricedLines(call, request.lines(), seen));
-  return store_.ChangeOrder(call, request.repair_order_id(), [&](UnitOfWork&, v1::RepairOrder& order) {
+  return store_.ChangeSeen(call, seen, [&](UnitOfWork&, v1::RepairOrder& order) {
     order.mutable_lines()->MergeFrom(lines);
     return Reopen(order);
   });
@@ -191,28 +193,31 @@ absl::StatusOr<v1::RepairOrder> RepairOrderService::DeclineOrderLines(Call& call
 
 absl::StatusOr<v1::RepairOrder> RepairOrderService::DecideCoverage(Call& call,
                                                                    const v1::DecideCoverageRequest& request) {
-  ASSIGN_OR_RETURN(const v1::RepairOrder seen, store_.Get(call, request.repair_order_id()));
+  std::vector<v1::CoverageRule> rules;
+  ASSIGN_OR_RETURN(const v1::RepairOrder seen,
+                   call.Read([&](chassis::sql::Session& session) -> absl::StatusOr<v1::RepairOrder> {
+                     ASSIGN_OR_RETURN(rules, store_.CoverageRules(session, call.store_id()));
+                     return store_.orders.Get(session, call.store_id(), request.repair_order_id());
+                   }));
   ASSIGN_OR_RETURN(const WarrantyFacts warranty, AskWarranty(call, seen.vehicle_id(), seen.odometer_km()));
-  ASSIGN_OR_RETURN(const std::vector<v1::CoverageRule> rules, store_.CoverageRules(call));
-  return store_.ChangeOrder(
-      call, request.repair_order_id(), [&](UnitOfWork& work, v1::RepairOrder& order) -> absl::Status {
-        RETURN_IF_ERROR(chassis::RequireState(
-            order, {v1::RepairOrder::STATE_DRAFT, v1::RepairOrder::STATE_ESTIMATED, v1::RepairOrder::STATE_SIGNED,
-                    v1::RepairOrder::STATE_RELEASED, v1::RepairOrder::STATE_COMPLETED}));
-        const OrderIs order_is = order.has_signature() ? OrderIs::kSigned : OrderIs::kUnsigned;
-        const int64_t customer_amount = order.customer_amount();
-        for (int i = 0; i < request.decisions_size(); ++i) {
-          const auto& decision = request.decisions(i);
-          ASSIGN_OR_RETURN(v1::RepairOrderLine * line,
-                           FindLine(order, decision.line_id(), absl::StrCat("decisions[", i, "].line_id")));
-          RETURN_IF_ERROR(Decide(*line, decision, rules, warranty, order_is));
-          work.Because(decision.reason());
-        }
-        if (order_is == OrderIs::kSigned) return absl::OkStatus();
-        SetTotals(order);
-        // The estimate shows who pays: when that moved, it is no longer this order's.
-        return order.customer_amount() == customer_amount ? absl::OkStatus() : Reopen(order);
-      });
+  return store_.ChangeSeen(call, seen, [&](UnitOfWork& work, v1::RepairOrder& order) -> absl::Status {
+    RETURN_IF_ERROR(chassis::RequireState(
+        order, {v1::RepairOrder::STATE_DRAFT, v1::RepairOrder::STATE_ESTIMATED, v1::RepairOrder::STATE_SIGNED,
+                v1::RepairOrder::STATE_RELEASED, v1::RepairOrder::STATE_COMPLETED}));
+    const OrderIs order_is = order.has_signature() ? OrderIs::kSigned : OrderIs::kUnsigned;
+    const int64_t customer_amount = order.customer_amount();
+    for (int i = 0; i < request.decisions_size(); ++i) {
+      const auto& decision = request.decisions(i);
+      ASSIGN_OR_RETURN(v1::RepairOrderLine * line,
+                       FindLine(order, decision.line_id(), absl::StrCat("decisions[", i, "].line_id")));
+      RETURN_IF_ERROR(Decide(*line, decision, rules, warranty, order_is));
+      work.Because(decision.reason());
+    }
+    if (order_is == OrderIs::kSigned) return absl::OkStatus();
+    SetTotals(order);
+    // The estimate shows who pays: when that moved, it is no longer this order's.
+    return order.customer_amount() == customer_amount ? absl::OkStatus() : Reopen(order);
+  });
 }
 
 absl::StatusOr<v1::RepairOrder> RepairOrderService::ComputePromise(Call& call,
@@ -234,12 +239,15 @@ absl::StatusOr<v1::RepairOrder> RepairOrderService::ComputePromise(Call& call,
     *query.mutable_parts_ready_time() = chassis::ToProto(ready);
   }
   ASSIGN_OR_RETURN(const auto forecast, call.Ask<workshop::ForecastCompletionResponse>(query));
-  return store_.ChangeOrder(
-      call, request.repair_order_id(), [&](UnitOfWork& work, v1::RepairOrder& order) -> absl::Status {
+  const absl::Time promise = PromiseFrom(chassis::FromProto(forecast.feasible_time()), work_minutes,
+                                         store.settings().promise_margin_basis_points());
+  return store_.ChangeSeen(
+      call, seen,
+      [&](UnitOfWork& work, v1::RepairOrder& order) -> absl::Status {
         *order.mutable_feasible_time() = forecast.feasible_time();
-        const absl::Time promise = PromiseFrom(chassis::FromProto(forecast.feasible_time()), work_minutes,
-                                               store.settings().promise_margin_basis_points());
-        RETURN_IF_ERROR(SetPromise(order, promise, "", MayOverridePromise::kNo, work.now()));
+        return SetPromise(order, promise, "", MayOverridePromise::kNo, work.now());
+      },
+      [&](UnitOfWork& work, const v1::RepairOrder& order) {
         return board_.SetPromised(work, order.visit_id(), promise);
       });
 }

@@ -9,10 +9,9 @@ absl::StatusOr<v1::RepairOrder> RepairOrderStore::Get(chassis::Call& call, const
   return call.Read([&](sql::Session& session) { return orders.Get(session, call.store_id(), order_id); });
 }
 
-absl::StatusOr<std::vector<v1::CoverageRule>> RepairOrderStore::CoverageRules(chassis::Call& call) const {
-  return call.Read([&](sql::Session& session) {
-    return coverage_rules.Select(session, "WHERE store_id = ?", sql::Uuid{call.store_id()});
-  });
+absl::StatusOr<std::vector<v1::CoverageRule>> RepairOrderStore::CoverageRules(sql::Session& session,
+                                                                              const std::string& store_id) const {
+  return coverage_rules.Select(session, "WHERE store_id = ?", sql::Uuid{store_id});
 }
 
 absl::StatusOr<sql::Rows> RepairOrderStore::OrdersWithWrongSums(sql::Session& session,

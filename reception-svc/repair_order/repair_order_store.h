@@ -39,8 +39,40 @@ class RepairOrderStore {
     RETURN_IF_ERROR(orders.Update(work, before, after));
     return after;
   }
+  // The same for an order that was read a moment ago, which need not be read again: it is saved only if it still is
+  // the one seen, else loaded and locked after all. `after` follows the saving in the same transaction, when the order
+  // is locked.
+  template <typename Change, typename After>
+  absl::StatusOr<aftersales::reception::v1::RepairOrder> ChangeSeen(chassis::Call& call,
+                                                                    const aftersales::reception::v1::RepairOrder& seen,
+                                                                    Change&& change, After&& after) const {
+    using aftersales::reception::v1::RepairOrder;
+    absl::StatusOr<RepairOrder> changed =
+        call.Transact<RepairOrder>([&](chassis::UnitOfWork& work) -> absl::StatusOr<RepairOrder> {
+          RepairOrder order = seen;
+          RETURN_IF_ERROR(change(work, order));
+          RETURN_IF_ERROR(orders.Update(work, seen, order));
+          RETURN_IF_ERROR(after(work, order));
+          return order;
+        });
+    if (!chassis::IsRefusal(changed.status(), aftersales::common::v1::ERROR_REASON_CHANGED_MEANWHILE)) return changed;
+    return call.Transact<RepairOrder>([&](chassis::UnitOfWork& work) -> absl::StatusOr<RepairOrder> {
+      ASSIGN_OR_RETURN(const RepairOrder order, ChangeOrderIn(work, seen.repair_order_id(), change));
+      RETURN_IF_ERROR(after(work, order));
+      return order;
+    });
+  }
+  template <typename Change>
+  absl::StatusOr<aftersales::reception::v1::RepairOrder> ChangeSeen(chassis::Call& call,
+                                                                    const aftersales::reception::v1::RepairOrder& seen,
+                                                                    Change&& change) const {
+    return ChangeSeen(call, seen, change, [](chassis::UnitOfWork&, const aftersales::reception::v1::RepairOrder&) {
+      return absl::OkStatus();
+    });
+  }
   absl::StatusOr<aftersales::reception::v1::RepairOrder> Get(chassis::Call& call, const std::string& order_id) const;
-  absl::StatusOr<std::vector<aftersales::reception::v1::CoverageRule>> CoverageRules(chassis::Call& call) const;
+  absl::StatusOr<std::vector<aftersales::reception::v1::CoverageRule>> CoverageRules(chassis::sql::Session& session,
+                                                                                     const std::string& store_id) const;
 
   // Orders whose stored sums differ from their lines'; for verify.
   absl::StatusOr<chassis::sql::Rows> OrdersWithWrongSums(chassis::sql::Session& session,

@@ -207,7 +207,7 @@ absl::StatusOr<v1::Settlement> SettlementService::Issue(Call& call, const v1::Is
     plan.set_repair_order_id(order.repair_order_id());
     for (const std::string& holder : HoldersOf(order, facts.add_ons)) plan.add_holder_ids(holder);
     plan.set_reason("settled");
-    process_id = work.Start(kGiveBackProcess, order.repair_order_id(), plan);
+    process_id = work.StartBehind(kGiveBackProcess, order.repair_order_id(), plan);
     order.set_process_id(process_id);
     RETURN_IF_ERROR(orders_.orders.Update(work, facts.order, order));
 
@@ -227,7 +227,6 @@ absl::StatusOr<v1::Settlement> SettlementService::Issue(Call& call, const v1::Is
   }));
   // The bill stands; what a peer's outage keeps reserved is given back by the worker.
   if (!process_id.empty()) call.Drive(process_id).IgnoreError();
-  call.Conclude(issued).IgnoreError();
   return issued;
 }
 
