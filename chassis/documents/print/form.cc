@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
+#include "aftersales/options/v1/options.pb.h"
 #include "chassis/audit/digest.h"
 #include "chassis/documents/print/style.h"
 #include "chassis/documents/signatures.h"
+#include "chassis/status/state.h"
 #include "chassis/time/clock.h"
 
 namespace chassis::print {
@@ -155,6 +158,15 @@ std::string Form::Time(absl::Time time) const { return absl::FormatTime("%Y-%m-%
 
 std::string Form::Time(const google::protobuf::Timestamp& time) const {
   return time.seconds() == 0 ? "" : Time(FromProto(time));
+}
+
+std::string Form::State(const google::protobuf::Message& document) const {
+  const auto* field = document.GetDescriptor()->FindFieldByName("state");
+  const auto* value = field->enum_type()->FindValueByNumber(document.GetReflection()->GetEnumValue(document, field));
+  const std::string& zh = value->options().GetExtension(aftersales::options::v1::state).zh();
+  const std::string en = absl::StrReplaceAll(
+      absl::AsciiStrToLower(std::string(StateName(field->enum_type(), value->number()))), {{"_", " "}});
+  return In({zh, en});
 }
 
 Form& Form::Mark(Words words) {

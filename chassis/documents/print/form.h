@@ -85,6 +85,8 @@ class Form {
   std::string Quantity(int64_t milli) const;
   std::string Time(const google::protobuf::Timestamp& time) const;
   std::string Percent(int64_t basis_points) const;
+  // The name of `document.state`.
+  std::string State(const google::protobuf::Message& document) const;
   // The one of both that fits the form's language; the other where that is empty.
   std::string In(const Words& words) const;
   const std::string& number() const { return number_; }

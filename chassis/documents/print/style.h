@@ -45,7 +45,7 @@ thead { display: table-header-group; }
 tr { break-inside: avoid; }
 th { font-size: 7.5pt; line-height: 1.3; font-weight: normal; color: #5d6570; text-align: left; vertical-align: bottom;
   padding: 1.6mm 1.6mm 1.4mm; background: #f2f4f6; border-bottom: .6pt solid #8d96a3; }
-td { padding: 1.7mm 1.6mm; vertical-align: top; border-bottom: .35pt solid #cdd3da; overflow-wrap: anywhere;
+td { padding: 1.25mm 1.6mm; vertical-align: top; border-bottom: .35pt solid #cdd3da; overflow-wrap: anywhere;
   unicode-bidi: isolate; }
 td small { margin-top: .2mm; }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }

@@ -9,11 +9,14 @@ namespace chassis::print {
 
 namespace options = aftersales::options::v1;
 
-absl::Status ShowAsAllowed(Call& call, const google::protobuf::Message& request, google::protobuf::Message& document) {
-  if (!privacy::HoldsPersonalData(document.GetDescriptor())) return absl::OkStatus();
+absl::Status ShowAsAllowed(Call& call, const google::protobuf::Message& request,
+                           std::initializer_list<google::protobuf::Message*> documents) {
+  const bool personal = std::any_of(documents.begin(), documents.end(), [](const auto* document) {
+    return privacy::HoldsPersonalData(document->GetDescriptor());
+  });
+  if (!personal || call.CallerIs(options::ROLE_SUITE_SERVICE)) return absl::OkStatus();
   const auto* method = MethodTaking(request.GetDescriptor());
   if (method == nullptr) return absl::InternalError("no one method takes this request");
-  if (call.CallerIs(options::ROLE_SUITE_SERVICE)) return absl::OkStatus();
   const auto& roles = method->options().GetExtension(options::access).unmasked_roles();
   const bool clear = std::any_of(roles.begin(), roles.end(),
                                  [&](int role) { return call.CallerIs(static_cast<options::Role>(role)); });
@@ -21,7 +24,7 @@ absl::Status ShowAsAllowed(Call& call, const google::protobuf::Message& request,
     return call.host().RecordUnmaskedRead(call.identity().subject, call.store_id(), PathOf(method),
                                           call.actor().client);
   }
-  privacy::Mask(document);
+  for (google::protobuf::Message* document : documents) privacy::Mask(*document);
   return absl::OkStatus();
 }
 
