@@ -1,7 +1,9 @@
 // The rules of the catalogue; see catalogue_rules.h.
 #include "parts-svc/catalogue/catalogue_rules.h"
 
+#include <algorithm>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -9,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "aftersales/parts/v1/errors.pb.h"
 #include "chassis/status/refusal.h"
+#include "chassis/status/status.h"
 #include "chassis/time/amounts.h"
 
 namespace parts {
@@ -18,13 +21,36 @@ bool ComesInWholePieces(v1::Part::Unit unit) {
   return unit == v1::Part::UNIT_PIECE || unit == v1::Part::UNIT_SET || unit == v1::Part::UNIT_PAIR;
 }
 
+absl::Status CheckSerials(const v1::PartFitment& fitment, const std::string& field) {
+  const std::string& from = fitment.serial_from();
+  const std::string& to = fitment.serial_to();
+  for (const auto& [name, serial] : {std::pair("serial_from", from), std::pair("serial_to", to)}) {
+    if (serial.empty() || serial.size() == kVinSerialLength) continue;
+    return chassis::InvalidField(absl::StrCat(field, ".", name), "须为车架号的末 6 位",
+                                 "must be the last six characters of a VIN");
+  }
+  if ((!from.empty() || !to.empty()) && fitment.vin_prefix().empty()) {
+    return chassis::InvalidField(absl::StrCat(field, ".vin_prefix"), "限定序列号时必填",
+                                 "is required where serial numbers are named");
+  }
+  if (!to.empty() && to < from) {
+    return chassis::InvalidField(absl::StrCat(field, ".serial_to"), "小于起始号", "lies before the first");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckFitments(const v1::Part& part, const std::string& at) {
-  std::set<std::string> models;
+  std::set<std::tuple<std::string, std::string, std::string>> runs;
   for (int i = 0; i < part.fitments_size(); ++i) {
-    const std::string field = absl::StrCat(at, ".fitments[", i, "].model_code");
-    const std::string& model = part.fitments(i).model_code();
-    if (model.empty()) return chassis::InvalidField(field, "必填", "is required");
-    if (!models.insert(model).second) return chassis::InvalidField(field, "车型重复", "names a model twice");
+    const std::string field = absl::StrCat(at, ".fitments[", i, "]");
+    const v1::PartFitment& fitment = part.fitments(i);
+    if (fitment.model_code().empty()) {
+      return chassis::InvalidField(absl::StrCat(field, ".model_code"), "必填", "is required");
+    }
+    RETURN_IF_ERROR(CheckSerials(fitment, field));
+    if (!runs.emplace(fitment.model_code(), fitment.vin_prefix(), fitment.serial_from()).second) {
+      return chassis::InvalidField(absl::StrCat(field, ".model_code"), "车型重复", "names a model twice");
+    }
   }
   return absl::OkStatus();
 }
@@ -48,6 +74,7 @@ absl::Status CheckCrossReferences(const v1::Part& part, const std::string& at) {
 
 void Complete(v1::Part& part) {
   if (part.step_milli() == 0) part.set_step_milli(chassis::kMilli);
+  if (part.pack_quantity_milli() == 0) part.set_pack_quantity_milli(part.step_milli());
   if (part.tracking() == v1::Part::TRACKING_UNSPECIFIED) part.set_tracking(v1::Part::TRACKING_NONE);
 }
 
@@ -55,6 +82,10 @@ absl::Status CheckPart(const v1::Part& part, const std::string& at) {
   if (ComesInWholePieces(part.unit()) && part.step_milli() % chassis::kMilli != 0) {
     return chassis::InvalidField(absl::StrCat(at, ".step_milli"), "按件计量的配件，步长须为 1000 的整数倍",
                                  "must be a multiple of 1000 for what comes in whole pieces");
+  }
+  if (part.step_milli() > 0 && part.pack_quantity_milli() % part.step_milli() != 0) {
+    return chassis::InvalidField(absl::StrCat(at, ".pack_quantity_milli"), "须为最小数量的整数倍",
+                                 "must be a multiple of the smallest quantity");
   }
   if (part.tracking() == v1::Part::TRACKING_SERIAL &&
       !(ComesInWholePieces(part.unit()) && part.step_milli() == chassis::kMilli)) {
@@ -80,6 +111,19 @@ absl::Status CheckSuccessor(const v1::Part& part, const std::vector<v1::Part>& s
         .At("successor_part_id", "替代链过长", "would make the chain too long");
   }
   return absl::OkStatus();
+}
+
+bool Fits(const v1::PartFitment& fitment, const Vehicle& vehicle) {
+  if (!vehicle.model_code.empty() && fitment.model_code() != vehicle.model_code) return false;
+  if (vehicle.vin.empty()) return !vehicle.model_code.empty();
+  if (fitment.vin_prefix().empty()) return !vehicle.model_code.empty();
+  if (vehicle.vin.rfind(fitment.vin_prefix(), 0) != 0 || vehicle.vin.size() < kVinSerialLength) return false;
+  const std::string serial = vehicle.vin.substr(vehicle.vin.size() - kVinSerialLength);
+  return serial >= fitment.serial_from() && (fitment.serial_to().empty() || serial <= fitment.serial_to());
+}
+
+int64_t PackOf(const v1::Part& part) {
+  return part.pack_quantity_milli() > 0 ? part.pack_quantity_milli() : std::max<int64_t>(part.step_milli(), 1);
 }
 
 std::vector<std::string> Successors(const PartsById& parts, const std::string& part_id) {

@@ -21,6 +21,15 @@ inline constexpr int kChainLengthMax = 10;
 
 using PartsById = std::map<std::string, v1::Part>;
 
+// What a part may fit: either may be empty.
+struct Vehicle {
+  std::string model_code;
+  std::string vin;
+};
+// Characters of a VIN before its serial number, and of the serial number.
+inline constexpr int kVinPrefixLength = 11;
+inline constexpr int kVinSerialLength = 6;
+
 // Fills the defaults of a new part (step of one whole unit, no tracking).
 void Complete(v1::Part& part);
 
@@ -31,6 +40,12 @@ absl::Status CheckPart(const v1::Part& part, const std::string& at);
 // `successor_chain` starts with the wanted successor and goes on to the newest part; `predecessor_count` is the length
 // of the longest chain that ends in `part`. SUPERSESSION_CYCLE, SUPERSESSION_TOO_LONG.
 absl::Status CheckSuccessor(const v1::Part& part, const std::vector<v1::Part>& successor_chain, int predecessor_count);
+
+// Whether this entry names the vehicle. A run of VINs needs the VIN to be known; without one the model decides.
+bool Fits(const v1::PartFitment& fitment, const Vehicle& vehicle);
+
+// What the part is ordered in: its pack, or its step.
+int64_t PackOf(const v1::Part& part);
 
 // The part that is sold today for `part_id`, following successors within `parts`.
 const v1::Part& Newest(const PartsById& parts, const std::string& part_id);

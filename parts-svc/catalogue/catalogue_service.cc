@@ -1,11 +1,17 @@
 // The catalogue room; see catalogue_service.h. The import has a file of its own.
 #include "parts-svc/catalogue/catalogue_service.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
+#include "aftersales/parts/v1/catalogue_errors.pb.h"
 #include "aftersales/parts/v1/errors.pb.h"
 
 namespace parts {
 namespace {
+
+constexpr int kPageSize = 50;
+constexpr int kPageSizeMax = 500;
 
 // What was asked for, in the order asked, and which parts of `parts` answer it.
 struct Asked {
@@ -70,6 +76,8 @@ CatalogueService::CatalogueService(chassis::Rooms& rooms) : store_(rooms.host.ci
                                                        v1::Part& after) { return CheckStandard(work, before, after); });
   rooms.rpcs.Standard<v1::PartPrice>(store_.prices());
   rooms.rpcs.On(this, &CatalogueService::LookUp);
+  rooms.rpcs.On(this, &CatalogueService::FindForVehicle);
+  rooms.rpcs.On(this, &CatalogueService::Chain);
   rooms.rpcs.On(this, &CatalogueService::Supersede);
   rooms.rpcs.On(this, &CatalogueService::SetPrice);
 }
@@ -91,12 +99,18 @@ absl::StatusOr<v1::LookUpPartsResponse> CatalogueService::LookUp(chassis::Call& 
     ASSIGN_OR_RETURN(const Asked asked, FindAsked(store_, session, request));
     std::vector<std::string> sold;
     for (const std::string& part_id : asked.part_ids) sold.push_back(Newest(asked.parts, part_id).part_id());
-    ASSIGN_OR_RETURN(const auto prices,
+    ASSIGN_OR_RETURN(auto prices,
                      store_.PricesInForce(session, request.store_id(), v1::PRICE_LEVEL_RETAIL, sold, call.Now()));
+    if (request.price_level() > v1::PRICE_LEVEL_RETAIL) {
+      ASSIGN_OR_RETURN(const auto of_level,
+                       store_.PricesInForce(session, request.store_id(), request.price_level(), sold, call.Now()));
+      for (const auto& [part_id, price] : of_level) prices[part_id] = price;
+    }
     ASSIGN_OR_RETURN(StocksByPart stocks, ledger_.Stocks(session, request.store_id(), sold));
     std::set<std::string> not_fitting;
-    if (!request.model_code().empty()) {
-      ASSIGN_OR_RETURN(not_fitting, store_.NotFitting(session, request.store_id(), sold, request.model_code()));
+    if (!request.model_code().empty() || !request.vin().empty()) {
+      ASSIGN_OR_RETURN(not_fitting, store_.NotFitting(session, request.store_id(), sold,
+                                                      Vehicle{request.model_code(), request.vin()}));
     }
     v1::LookUpPartsResponse response;
     for (size_t i = 0; i < sold.size(); ++i) {
@@ -115,6 +129,48 @@ absl::StatusOr<v1::LookUpPartsResponse> CatalogueService::LookUp(chassis::Call& 
       if (number != part.part_number()) offer.set_asked_number(number);
     }
     return response;
+  });
+}
+
+absl::StatusOr<v1::FindPartsForVehicleResponse> CatalogueService::FindForVehicle(
+    chassis::Call& call, const v1::FindPartsForVehicleRequest& request) {
+  if (request.model_code().empty() && request.vin().empty()) {
+    return chassis::Refuse(v1::CATALOGUE_ERROR_REASON_VEHICLE_NOT_NAMED)
+        .At("vin", "请填写车型或车架号", "name the model or the VIN");
+  }
+  if (request.page_size() < 0) return chassis::InvalidField("page_size", "不能为负", "must not be negative");
+  const int size = request.page_size() == 0 ? kPageSize : std::min(request.page_size(), kPageSizeMax);
+  return call.Read([&](chassis::sql::Session& session) -> absl::StatusOr<v1::FindPartsForVehicleResponse> {
+    // The page's token is the last number seen: an order everybody may know.
+    ASSIGN_OR_RETURN(std::vector<v1::Part> parts,
+                     store_.Fitting(session, request.store_id(), {request.model_code(), request.vin()},
+                                    request.category(), request.page_token(), size + 1));
+    v1::FindPartsForVehicleResponse response;
+    if (static_cast<int>(parts.size()) > size) {
+      parts.resize(size);
+      response.set_next_page_token(parts.back().part_number());
+    }
+    *response.mutable_parts() = {parts.begin(), parts.end()};
+    return response;
+  });
+}
+
+absl::StatusOr<v1::SupersessionChain> CatalogueService::Chain(chassis::Call& call,
+                                                              const v1::GetSupersessionChainRequest& request) {
+  return call.Read([&](chassis::sql::Session& session) -> absl::StatusOr<v1::SupersessionChain> {
+    ASSIGN_OR_RETURN(const auto before, store_.Predecessors(session, request.store_id(), {request.part_id()}));
+    std::vector<std::string> part_ids;
+    if (const auto older = before.find(request.part_id()); older != before.end()) {
+      part_ids.assign(older->second.rbegin(), older->second.rend());
+    }
+    part_ids.push_back(request.part_id());
+    ASSIGN_OR_RETURN(PartsById parts, store_.ByIds(session, request.store_id(), part_ids));
+    if (parts.count(request.part_id()) == 0) return UnknownParts({request.part_id()}, {"part_id"});
+    RETURN_IF_ERROR(store_.AddSuccessors(session, request.store_id(), parts));
+    for (const std::string& successor : Successors(parts, request.part_id())) part_ids.push_back(successor);
+    v1::SupersessionChain chain;
+    for (const std::string& part_id : part_ids) *chain.add_parts() = parts.at(part_id);
+    return chain;
   });
 }
 

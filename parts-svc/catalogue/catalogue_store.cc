@@ -20,7 +20,7 @@ using chassis::sql::Value;
 constexpr char kColumns[] =
     "SELECT p.part_id, p.version, p.part_number, p.name_zh, p.name_en, p.brand, p.original, p.unit, p.step_milli, "
     "p.tax_basis_points, p.safety_critical, p.high_value, p.shelf_life_days, p.tracking, p.category, "
-    "p.successor_part_id FROM part p ";
+    "p.successor_part_id, p.pack_quantity_milli, p.old_part_tracked FROM part p ";
 
 v1::Part ReadPart(const Row& row, const std::string& store_id) {
   v1::Part part;
@@ -45,6 +45,8 @@ v1::Part ReadPart(const Row& row, const std::string& store_id) {
   }
   part.set_category(row.Text("category"));
   part.set_successor_part_id(row.Id("successor_part_id"));
+  part.set_pack_quantity_milli(row.Int("pack_quantity_milli"));
+  part.set_old_part_tracked(row.Int("old_part_tracked") != 0);
   return part;
 }
 
@@ -119,8 +121,19 @@ absl::StatusOr<std::map<std::string, v1::Part>> CatalogueStore::ByNumbers(
   return parts;
 }
 
+absl::StatusOr<std::map<std::string, v1::Part>> CatalogueStore::WholeByNumbers(
+    Session& session, const std::string& store_id, const std::vector<std::string>& part_numbers) {
+  return SelectByNumbers(session, store_id, part_numbers, "");
+}
+
 absl::StatusOr<std::map<std::string, v1::Part>> CatalogueStore::LockByNumbers(
     chassis::UnitOfWork& work, const std::vector<std::string>& part_numbers) {
+  return SelectByNumbers(work.sql(), work.store_id(), part_numbers, " FOR UPDATE");
+}
+
+absl::StatusOr<std::map<std::string, v1::Part>> CatalogueStore::SelectByNumbers(
+    Session& session, const std::string& store_id, const std::vector<std::string>& part_numbers,
+    const std::string& suffix) {
   std::map<std::string, v1::Part> parts;
   constexpr size_t kPerStatement = 500;
   for (size_t first = 0; first < part_numbers.size(); first += kPerStatement) {
@@ -128,8 +141,8 @@ absl::StatusOr<std::map<std::string, v1::Part>> CatalogueStore::LockByNumbers(
     const auto begin = part_numbers.begin() + static_cast<int64_t>(first);
     std::vector<std::unique_ptr<v1::Part>> found;
     RETURN_IF_ERROR(parts_.mapper().Select(
-        work.sql(), absl::StrCat("WHERE store_id = ? AND part_number IN (", Placeholders(count), ") FOR UPDATE"),
-        WithTexts(work.store_id(), {begin, begin + static_cast<int64_t>(count)}), [&]() -> google::protobuf::Message* {
+        session, absl::StrCat("WHERE store_id = ? AND part_number IN (", Placeholders(count), ")", suffix),
+        WithTexts(store_id, {begin, begin + static_cast<int64_t>(count)}), [&]() -> google::protobuf::Message* {
           found.push_back(std::make_unique<v1::Part>());
           return found.back().get();
         }));
@@ -167,6 +180,52 @@ absl::StatusOr<int> CatalogueStore::PredecessorCount(chassis::UnitOfWork& work, 
   return kChainLengthMax;
 }
 
+absl::StatusOr<std::map<std::string, std::string>> CatalogueStore::NewestBySuperseded(Session& session,
+                                                                                      const std::string& store_id) {
+  ASSIGN_OR_RETURN(const Rows rows, session.Query("SELECT part_id, successor_part_id FROM part WHERE store_id = ? AND "
+                                                  "successor_part_id IS NOT NULL",
+                                                  Uuid{store_id}));
+  std::map<std::string, std::string> next;
+  for (size_t i = 0; i < rows.size(); ++i) next[rows[i].Id("part_id")] = rows[i].Id("successor_part_id");
+  std::map<std::string, std::string> newest;
+  for (const auto& [part_id, successor] : next) {
+    std::string last = successor;
+    for (int step = 0; step < kChainLengthMax; ++step) {
+      const auto link = next.find(last);
+      if (link == next.end()) break;
+      last = link->second;
+    }
+    newest[part_id] = last;
+  }
+  return newest;
+}
+
+absl::StatusOr<std::map<std::string, std::vector<std::string>>> CatalogueStore::Predecessors(
+    Session& session, const std::string& store_id, const std::vector<std::string>& part_ids) {
+  std::map<std::string, std::vector<std::string>> predecessors;
+  std::map<std::string, std::set<std::string>> asked_through;  // a part of this generation -> who is asked for
+  for (const std::string& part_id : part_ids) asked_through[part_id].insert(part_id);
+  for (int step = 0; step < kChainLengthMax && !asked_through.empty(); ++step) {
+    std::vector<std::string> generation;
+    for (const auto& [part_id, asked] : asked_through) generation.push_back(part_id);
+    ASSIGN_OR_RETURN(const Rows rows,
+                     session.QueryValues(absl::StrCat("SELECT part_id, successor_part_id FROM part WHERE store_id = ? "
+                                                      "AND successor_part_id IN (",
+                                                      Placeholders(generation.size()), ") ORDER BY part_id"),
+                                         WithIds(store_id, generation)));
+    std::map<std::string, std::set<std::string>> before;
+    for (size_t i = 0; i < rows.size(); ++i) {
+      const std::string part_id = rows[i].Id("part_id");
+      for (const std::string& asked : asked_through[rows[i].Id("successor_part_id")]) {
+        predecessors[asked].push_back(part_id);
+        before[part_id].insert(asked);
+      }
+    }
+    asked_through = std::move(before);
+  }
+  return predecessors;
+}
+
 absl::StatusOr<std::map<std::string, int64_t>> CatalogueStore::PricesInForce(Session& session,
                                                                              const std::string& store_id,
                                                                              v1::PriceLevel level,
@@ -191,22 +250,62 @@ absl::StatusOr<std::map<std::string, int64_t>> CatalogueStore::PricesInForce(Ses
 
 absl::StatusOr<std::set<std::string>> CatalogueStore::NotFitting(Session& session, const std::string& store_id,
                                                                  const std::vector<std::string>& part_ids,
-                                                                 const std::string& model_code) {
+                                                                 const Vehicle& vehicle) {
   std::set<std::string> not_fitting;
   if (part_ids.empty()) return not_fitting;
-  std::vector<Value> values{model_code};
-  const std::vector<Value> ids = WithIds(store_id, part_ids);
-  values.insert(values.end(), ids.begin(), ids.end());
   ASSIGN_OR_RETURN(const Rows rows,
-                   session.QueryValues(absl::StrCat("SELECT part_id, CAST(SUM(CASE WHEN model_code = ? THEN 1 ELSE 0 "
-                                                    "END) AS SIGNED) AS hits FROM part_fitment WHERE store_id = ? AND "
-                                                    "part_id IN (",
-                                                    Placeholders(part_ids.size()), ") GROUP BY part_id"),
-                                       values));
+                   session.QueryValues(absl::StrCat("SELECT part_id, model_code, vin_prefix, serial_from, serial_to "
+                                                    "FROM part_fitment WHERE store_id = ? AND part_id IN (",
+                                                    Placeholders(part_ids.size()), ")"),
+                                       WithIds(store_id, part_ids)));
+  std::set<std::string> fitting;
   for (size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i].Int("hits") == 0) not_fitting.insert(rows[i].Id("part_id"));
+    v1::PartFitment fitment;
+    fitment.set_model_code(rows[i].Text("model_code"));
+    fitment.set_vin_prefix(rows[i].Text("vin_prefix"));
+    fitment.set_serial_from(rows[i].Text("serial_from"));
+    fitment.set_serial_to(rows[i].Text("serial_to"));
+    (Fits(fitment, vehicle) ? fitting : not_fitting).insert(rows[i].Id("part_id"));
   }
+  for (const std::string& part_id : fitting) not_fitting.erase(part_id);
   return not_fitting;
+}
+
+absl::StatusOr<std::vector<v1::Part>> CatalogueStore::Fitting(Session& session, const std::string& store_id,
+                                                              const Vehicle& vehicle, const std::string& category,
+                                                              const std::string& after_number, int limit) {
+  std::string fits = "f.store_id = part.store_id AND f.part_id = part.part_id";
+  std::vector<Value> values{chassis::sql::ToValue(Uuid{store_id}), after_number};
+  std::string tail = "WHERE store_id = ? AND part_number > ? AND successor_part_id IS NULL";
+  if (!category.empty()) {
+    tail += " AND category = ?";
+    values.push_back(category);
+  }
+  if (!vehicle.model_code.empty()) {
+    fits += " AND f.model_code = ?";
+    values.push_back(vehicle.model_code);
+  }
+  if (!vehicle.vin.empty()) {
+    // The same as Fits: the VIN begins like this and its serial number lies in the run. Without a model, an entry
+    // that names no VINs says nothing about this vehicle.
+    const std::string serial = vehicle.vin.substr(vehicle.vin.size() - kVinSerialLength);
+    absl::StrAppend(&fits, " AND (", vehicle.model_code.empty() ? "" : "f.vin_prefix = '' OR ",
+                    "(f.vin_prefix <> '' AND LEFT(?, CHAR_LENGTH(f.vin_prefix)) = f.vin_prefix AND f.serial_from <= ? "
+                    "AND (f.serial_to = '' OR f.serial_to >= ?)))");
+    for (const std::string& text : {vehicle.vin, serial, serial}) values.push_back(text);
+  }
+  absl::StrAppend(&tail, " AND (EXISTS (SELECT 1 FROM part_fitment f WHERE ", fits,
+                  ") OR NOT EXISTS (SELECT 1 FROM part_fitment f WHERE f.store_id = part.store_id AND f.part_id = "
+                  "part.part_id)) ORDER BY part_number LIMIT ?");
+  values.push_back(static_cast<int64_t>(limit));
+  std::vector<std::unique_ptr<v1::Part>> found;
+  RETURN_IF_ERROR(parts_.mapper().Select(session, tail, values, [&]() -> google::protobuf::Message* {
+    found.push_back(std::make_unique<v1::Part>());
+    return found.back().get();
+  }));
+  std::vector<v1::Part> parts;
+  for (auto& part : found) parts.push_back(std::move(*part));
+  return parts;
 }
 
 }  // namespace parts

@@ -33,6 +33,9 @@ constexpr Problem kNotAChoice{"choice", "不是允许的取值", "is none of the
 constexpr Problem kNotAReference{"reference", "应为 品牌:编号，用分号分隔",
                                  "must be BRAND:NUMBER, separated by semicolons"};
 
+constexpr Problem kNotAModel{"model", "应为 车型 或 车型/车架号前缀/起始号-终止号，用分号分隔",
+                             "must be MODEL or MODEL/PREFIX/FROM-TO, separated by semicolons"};
+
 template <typename Set>
 CellReader Text(Set set) {
   return [set](const std::string& cell, ImportLine& line) -> std::optional<Problem> {
@@ -64,9 +67,19 @@ CellReader Boolean(Set set) {
   };
 }
 
+// "A4;A6/LSVAA2A19N1/100000-199999": a model, or a model with how its VINs begin and their serial numbers.
 std::optional<Problem> ReadModels(const std::string& cell, ImportLine& line) {
-  for (absl::string_view model : absl::StrSplit(cell, ';', absl::SkipWhitespace())) {
-    line.part.add_fitments()->set_model_code(std::string(absl::StripAsciiWhitespace(model)));
+  for (absl::string_view entry : absl::StrSplit(cell, ';', absl::SkipWhitespace())) {
+    const std::vector<std::string> words = absl::StrSplit(absl::StripAsciiWhitespace(entry), '/');
+    if (words.size() > 3) return kNotAModel;
+    v1::PartFitment& fitment = *line.part.add_fitments();
+    fitment.set_model_code(words[0]);
+    if (words.size() > 1) fitment.set_vin_prefix(words[1]);
+    if (words.size() < 3) continue;
+    const std::vector<std::string> serials = absl::StrSplit(words[2], '-');
+    if (serials.size() != 2) return kNotAModel;
+    fitment.set_serial_from(serials[0]);
+    fitment.set_serial_to(serials[1]);
   }
   return std::nullopt;
 }
@@ -110,6 +123,9 @@ const std::map<std::string, CellReader>& Columns() {
       {"original", Boolean([](v1::Part& part, bool flag) { part.set_original(flag); })},
       {"safety_critical", Boolean([](v1::Part& part, bool flag) { part.set_safety_critical(flag); })},
       {"high_value", Boolean([](v1::Part& part, bool flag) { part.set_high_value(flag); })},
+      {"old_part_tracked", Boolean([](v1::Part& part, bool flag) { part.set_old_part_tracked(flag); })},
+      {"pack_quantity_milli",
+       Number([](ImportLine& line, int64_t value) { line.part.set_pack_quantity_milli(value); })},
       {"unit", ReadUnit},
       {"tracking", ReadTracking},
       {"step_milli", Number([](ImportLine& line, int64_t value) { line.part.set_step_milli(value); })},
@@ -154,6 +170,19 @@ absl::Status CheckHeader(const std::vector<std::string>& header, std::set<std::s
   return absl::OkStatus();
 }
 
+}  // namespace
+
+v1::ImportPartsResponse::LineError LineError(int line_number, std::string_view field, std::string_view rule,
+                                             std::string_view zh, std::string_view en) {
+  v1::ImportPartsResponse::LineError error;
+  error.set_line_number(line_number);
+  error.set_field(std::string(field));
+  error.set_rule(std::string(rule));
+  error.set_zh(std::string(zh));
+  error.set_en(std::string(en));
+  return error;
+}
+
 Error ReadLine(const std::vector<std::string>& header, const CsvRecord& record, ImportLine& line) {
   line.line_number = record.line_number;
   if (record.fields.size() != header.size()) {
@@ -176,37 +205,33 @@ Error ReadLine(const std::vector<std::string>& header, const CsvRecord& record, 
   return std::nullopt;
 }
 
-}  // namespace
-
-v1::ImportPartsResponse::LineError LineError(int line_number, std::string_view field, std::string_view rule,
-                                             std::string_view zh, std::string_view en) {
-  v1::ImportPartsResponse::LineError error;
-  error.set_line_number(line_number);
-  error.set_field(std::string(field));
-  error.set_rule(std::string(rule));
-  error.set_zh(std::string(zh));
-  error.set_en(std::string(en));
-  return error;
+absl::StatusOr<std::vector<std::string>> ReadHeader(const std::vector<std::string>& cells) {
+  std::vector<std::string> header;
+  for (const std::string& cell : cells) header.emplace_back(absl::StripAsciiWhitespace(cell));
+  std::set<std::string> columns;
+  RETURN_IF_ERROR(CheckHeader(header, columns));
+  return header;
 }
 
-absl::StatusOr<std::vector<CsvRecord>> ReadCsv(std::string_view text) {
-  if (text.substr(0, 3) == "\xef\xbb\xbf") text.remove_prefix(3);  // spreadsheets write a byte order mark
-  std::vector<CsvRecord> records;
-  CsvRecord record{1, {}};
+CsvPiece ReadPiece(std::string_view text, int line_number, TextEnd end, size_t records_max) {
+  CsvPiece piece;
+  piece.next_line = line_number;
+  CsvRecord record{line_number, {}};
   std::string field;
   bool quoted = false;
-  int line = 1;
-  const auto end_field = [&] {
+  int line = line_number;
+  const auto end_record = [&](size_t next) {
     record.fields.push_back(std::move(field));
     field.clear();
-  };
-  const auto end_record = [&] {
-    end_field();
     const bool blank = record.fields.size() == 1 && absl::StripAsciiWhitespace(record.fields[0]).empty();
-    if (!blank) records.push_back(std::move(record));
-    record = CsvRecord{line + 1, {}};
+    if (!blank) piece.records.push_back(std::move(record));
+    record = CsvRecord{line, {}};
+    piece.consumed_bytes = next;
+    piece.next_line = line;
   };
-  for (size_t i = 0; i < text.size(); ++i) {
+  size_t i = 0;
+  if (text.substr(0, 3) == "\xef\xbb\xbf" && line_number == 1) i = 3;  // spreadsheets write a byte order mark
+  for (; i < text.size() && piece.records.size() < records_max; ++i) {
     const char c = text[i];
     if (quoted) {
       if (c == '\n') ++line;
@@ -221,20 +246,31 @@ absl::StatusOr<std::vector<CsvRecord>> ReadCsv(std::string_view text) {
     } else if (c == '"' && field.empty()) {
       quoted = true;
     } else if (c == ',') {
-      end_field();
+      record.fields.push_back(std::move(field));
+      field.clear();
     } else if (c == '\n') {
-      end_record();
       ++line;
+      end_record(i + 1);
     } else if (c != '\r') {
       field.push_back(c);
     }
   }
-  if (quoted) {
-    return chassis::InvalidField("csv", absl::StrCat("第 ", record.line_number, " 行的引号没有结束"),
-                                 absl::StrCat("the quote in line ", record.line_number, " is never closed"));
+  const bool rest = i == text.size() && piece.consumed_bytes < text.size();
+  piece.open_quote = rest && quoted;
+  if (rest && end == TextEnd::kWhole && !quoted) {
+    ++line;
+    end_record(text.size());
   }
-  if (!field.empty() || !record.fields.empty()) end_record();
-  return records;
+  return piece;
+}
+
+absl::StatusOr<std::vector<CsvRecord>> ReadCsv(std::string_view text) {
+  CsvPiece piece = ReadPiece(text, 1, TextEnd::kWhole, text.size() + 1);
+  if (piece.open_quote) {
+    return chassis::InvalidField("csv", absl::StrCat("第 ", piece.next_line, " 行的引号没有结束"),
+                                 absl::StrCat("the quote in line ", piece.next_line, " is never closed"));
+  }
+  return std::move(piece.records);
 }
 
 absl::StatusOr<ImportSheet> ReadSheet(std::string_view csv) {
@@ -245,10 +281,9 @@ absl::StatusOr<ImportSheet> ReadSheet(std::string_view csv) {
         .With("limit", kImportLinesMax)
         .At("csv", "行数过多", "holds too many lines");
   }
-  std::vector<std::string> header;
-  for (const std::string& cell : records[0].fields) header.emplace_back(absl::StripAsciiWhitespace(cell));
+  ASSIGN_OR_RETURN(const std::vector<std::string> header, ReadHeader(records[0].fields));
   ImportSheet sheet;
-  RETURN_IF_ERROR(CheckHeader(header, sheet.columns));
+  sheet.columns.insert(header.begin(), header.end());
   std::map<std::string, int> lines_by_number;
   for (size_t i = 1; i < records.size(); ++i) {
     ImportLine line;
@@ -297,6 +332,8 @@ Error Merge(const ImportLine& line, const std::set<std::string>& columns, v1::Pa
   if (has("original")) part.set_original(given.original());
   if (has("safety_critical")) part.set_safety_critical(given.safety_critical());
   if (has("high_value")) part.set_high_value(given.high_value());
+  if (has("old_part_tracked")) part.set_old_part_tracked(given.old_part_tracked());
+  if (has("pack_quantity_milli")) part.set_pack_quantity_milli(given.pack_quantity_milli());
   if (has("shelf_life_days")) part.set_shelf_life_days(given.shelf_life_days());
   if (has("tax_basis_points")) {
     if (given.has_tax_basis_points()) {

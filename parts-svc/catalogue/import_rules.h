@@ -33,12 +33,29 @@ struct ImportSheet {
 // IMPORT_HEADER, IMPORT_TOO_LONG; anything wrong below the header is in `errors`.
 absl::StatusOr<ImportSheet> ReadSheet(std::string_view csv);
 
+// Which columns the file has. IMPORT_HEADER.
+absl::StatusOr<std::vector<std::string>> ReadHeader(const std::vector<std::string>& cells);
+
 // Records of fields; quotes may hold separators, quotes and line ends. Each with the line it starts at.
 struct CsvRecord {
   int line_number = 0;
   std::vector<std::string> fields;
 };
 absl::StatusOr<std::vector<CsvRecord>> ReadCsv(std::string_view text);
+
+// The line as the columns say; an error names its first mistake.
+std::optional<v1::ImportPartsResponse::LineError> ReadLine(const std::vector<std::string>& header,
+                                                           const CsvRecord& record, ImportLine& line);
+
+// The whole records at the beginning of `text`, which starts a record at `line_number`; `text` may end anywhere.
+struct CsvPiece {
+  std::vector<CsvRecord> records;
+  size_t consumed_bytes = 0;  // up to the end of the last whole record
+  int next_line = 1;
+  bool open_quote = false;  // what is left over stands inside quotes
+};
+enum class TextEnd { kMoreFollows, kWhole };
+CsvPiece ReadPiece(std::string_view text, int line_number, TextEnd end, size_t records_max);
 
 // What a new part needs and the line does not give; empty when it is complete.
 std::optional<v1::ImportPartsResponse::LineError> CheckNewPart(const ImportLine& line);
