@@ -20,10 +20,23 @@ struct PaperTable {
   const char* name;
   const char* key;
   const char* moved = "";
+  const char* number = "number";
 };
 constexpr PaperTable kPaperTables[] = {
     {"stock_document", "stock_document_id"},
     {"issue", "issue_id"},
+    {"goods_receipt", "goods_receipt_id", " AND post_time IS NOT NULL"},
+    {"goods_receipt_difference", "goods_receipt_difference_id", " AND settlement = 'ACCEPT' AND kind <> 'SHORT'",
+     "settlement_number"},
+    {"supplier_return", "supplier_return_id", " AND ship_time IS NOT NULL"},
+    // A bill at the order's prices and without charges moves no cost.
+    {"supplier_invoice", "supplier_invoice_id",
+     " AND payable_id IS NOT NULL AND (EXISTS (SELECT 1 FROM supplier_invoice_line l WHERE l.store_id = "
+     "supplier_invoice.store_id AND l.supplier_invoice_id = supplier_invoice.supplier_invoice_id AND (l.stock_amount "
+     "<> 0 OR l.variance_amount <> 0)) OR EXISTS (SELECT 1 FROM supplier_invoice_charge c WHERE c.store_id = "
+     "supplier_invoice.store_id AND c.supplier_invoice_id = supplier_invoice.supplier_invoice_id))"},
+    {"sale_delivery", "sale_delivery_id"},
+    {"stocktake", "stocktake_id", " AND state = 'POSTED' AND deviating_line_count > 0"},
 };
 
 }  // namespace
@@ -84,10 +97,10 @@ absl::StatusOr<LedgerCheck> VerifyValue(Session& session, const std::string& sto
           "SELECT s.part_number, s.owned_milli, s.value_amount, CAST(COALESCE(SUM(t.cost), 0) AS SIGNED) AS "
           "ledger FROM part_stock s LEFT JOIN (SELECT m.part_id, m.cost_amount AS cost FROM stock_movement m "
           "JOIN location l ON l.store_id = m.store_id AND l.location_id = m.to_location_id WHERE m.store_id = "
-          "? AND l.kind IN ('STOCK', 'IN_TRANSIT', 'QUARANTINE', 'CONSIGNMENT') UNION ALL SELECT m.part_id, "
+          "? AND l.kind IN ('STOCK', 'IN_TRANSIT', 'QUARANTINE', 'CONSIGNMENT', 'WORKING_STOCK') UNION ALL SELECT m.part_id, "
           "-m.cost_amount FROM stock_movement m JOIN location l ON l.store_id = m.store_id AND l.location_id "
           "= m.from_location_id WHERE m.store_id = ? AND l.kind IN ('STOCK', 'IN_TRANSIT', 'QUARANTINE', "
-          "'CONSIGNMENT')) t ON t.part_id = s.part_id WHERE s.store_id = ? GROUP BY s.part_id, s.part_number, "
+          "'CONSIGNMENT', 'WORKING_STOCK')) t ON t.part_id = s.part_id WHERE s.store_id = ? GROUP BY s.part_id, s.part_number, "
           "s.owned_milli, s.value_amount",
           Uuid{store_id}, Uuid{store_id}, Uuid{store_id}));
   for (size_t i = 0; i < rows.size(); ++i) {
@@ -107,7 +120,7 @@ absl::StatusOr<LedgerCheck> VerifyDocuments(Session& session, const std::string&
   std::string papers;
   std::vector<chassis::sql::Value> values;
   for (const PaperTable& table : kPaperTables) {
-    absl::StrAppend(&papers, "SELECT ", table.key, " AS id, number, 1 AS documents, 0 AS movements FROM ", table.name,
+    absl::StrAppend(&papers, "SELECT ", table.key, " AS id, ", table.number, " AS number, 1 AS documents, 0 AS movements FROM ", table.name,
                     " WHERE store_id = ?", table.moved, " UNION ALL ");
     values.push_back(chassis::sql::ToValue(Uuid{store_id}));
   }
