@@ -40,7 +40,7 @@ CREATE TABLE supplier_paper (
   withdraw_time DATETIME(6) NULL,
   notice_time DATETIME(6) NULL,
   PRIMARY KEY (store_id, supplier_id, supplier_paper_id),
-  KEY supplier_paper_end (valid_until_date)
+  KEY supplier_paper_end (store_id, valid_until_date)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 CREATE TABLE supplier_part (
