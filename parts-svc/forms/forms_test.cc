@@ -129,7 +129,7 @@ TEST_F(OnPaper, LongIssueNoteKeepsItsHeadOnEveryPage) {
   ASSERT_GE(pages.size(), 3u);
   for (size_t i = 0; i < pages.size(); ++i) {
     EXPECT_TRUE(Says(pages[i], "SH01-ISS-20261121-0042"));
-    EXPECT_TRUE(Says(pages[i], "库位 / 批次"));
+    EXPECT_TRUE(Says(pages[i], "库位 / 批次")) << "no page without lines\n" << pages[i];
     EXPECT_TRUE(Says(pages[i], absl::StrCat("第", i + 1, "页/共", pages.size(), "页")));
     EXPECT_EQ(Says(pages[i], "领料人"), i + 1 == pages.size());
   }

@@ -87,13 +87,13 @@ Table Differences(const Form& form, const v1::GoodsReceipt& receipt) {
                           {{"金额", "Amount"}, Shape::kNumber, 15},
                           {{"处理", "Settlement"}, Shape::kText, 33}}};
   for (const v1::GoodsReceiptDifference& difference : receipt.differences()) {
-    std::string how = form.In(SettlementWords(difference.settlement()));
-    if (!difference.settlement_number().empty()) absl::StrAppend(&how, " ", difference.settlement_number());
+    std::string how = difference.settlement_number();
+    if (!difference.settle_note().empty()) absl::StrAppend(&how, how.empty() ? "" : " · ", difference.settle_note());
     table.rows.push_back({{form.In(DifferenceWords(difference.kind())), difference.batch_code()},
                           {difference.part_number(), difference.note()},
                           {form.Quantity(difference.quantity_milli())},
                           {form.Amount(difference.cost_amount())},
-                          {how, difference.settle_note()}});
+                          {form.In(SettlementWords(difference.settlement())), how}});
   }
   return table;
 }

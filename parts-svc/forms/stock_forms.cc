@@ -216,7 +216,7 @@ Form StocktakeForm(const Store& store, std::string_view language, const v1::Stoc
   if (!result) {
     form.Add(BlindTable(form, lines, facts)).Note({"备注", "Remark"}, stocktake.remark());
     form.Sign({{"盘点人", "Counted by"}, nullptr}).Sign({{"复核人", "Checked by"}, nullptr});
-    form.Version(v1::Stocktake(), stocktake.etag());
+    form.Version(stocktake.etag());
     return form;
   }
   form.Field({"差异行数", "Lines that differ"}, absl::StrCat(stocktake.deviating_line_count()))

@@ -81,7 +81,7 @@ std::vector<std::string> PagesOf(const std::string& html, const std::string& nam
   const Place place;
   PrintTo(place, html);
   if (const char* directory = std::getenv("AFTERSALES_PICTURES")) KeepPictures(place, directory, name);
-  const std::vector<std::string> command = {Program({"pdftotext"}), "-layout", "-enc", "UTF-8", place.File("form.pdf"),
+  const std::vector<std::string> command = {Program({"pdftotext"}), "-enc", "UTF-8", place.File("form.pdf"),
                                             place.File("form.txt")};
   if (RunToEnd(command, place.File("log")) != 0) FailHarness("pdftotext failed: " + Read(place.File("log")));
   std::vector<std::string> pages;

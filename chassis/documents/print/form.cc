@@ -262,7 +262,13 @@ Form& Form::Sign(const SignatureBlock& block) {
 Form& Form::Version(const google::protobuf::Message& document, std::string_view version, std::string_view digest) {
   const std::string hex =
       audit::Hex(digest.empty() ? audit::Sha256(documents::SignedContent(document)) : std::string(digest));
-  version_ = absl::StrCat(In({"版本 ", "version "}), std::string(version), " · SHA-256 ", hex.substr(0, kDigestShown));
+  Version(version);
+  absl::StrAppend(&version_, " · SHA-256 ", hex.substr(0, kDigestShown));
+  return *this;
+}
+
+Form& Form::Version(std::string_view version) {
+  version_ = absl::StrCat(In({"版本 ", "version "}), std::string(version));
   return *this;
 }
 

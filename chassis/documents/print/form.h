@@ -73,8 +73,10 @@ class Form {
   // A paragraph of its own, line breaks kept; nothing to say: nothing is shown.
   Form& Note(Words label, std::string_view text);
   Form& Sign(const SignatureBlock& block);
-  // In the foot of every page: which version of the document this is and the digest of what it says (G-04).
+  // In the foot of every page: which version of the document this is and the digest of what it says (G-04), of the
+  // signed version where it is signed. The second form tells no digest: of a page that hides what the document says.
   Form& Version(const google::protobuf::Message& document, std::string_view version, std::string_view digest = "");
+  Form& Version(std::string_view version);
   // In the foot of every page: who printed it, and when.
   Form& PrintedBy(std::string_view subject, absl::Time time);
 

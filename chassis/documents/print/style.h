@@ -25,7 +25,7 @@ html, @page {
   font-family: "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei",
     "WenQuanYi Micro Hei", sans-serif;
 }
-html { font-size: 9.5pt; line-height: 1.45; color: #15181c; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+html { font-size: 9pt; line-height: 1.45; color: #15181c; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 body, h1, h2, p, dl, dt, dd { margin: 0; padding: 0; font-weight: normal; }
 small { display: block; font-size: 7.5pt; line-height: 1.35; color: #5d6570; }
 header { display: grid; grid-template-columns: 1fr auto 1fr; align-items: end; column-gap: 6mm; padding-bottom: 3.5mm;
@@ -40,7 +40,7 @@ dl { display: grid; grid-template-columns: repeat(3, 1fr); gap: 2.6mm 7mm; margi
 dl > div { break-inside: avoid; }
 dt { font-size: 7.5pt; line-height: 1.3; color: #5d6570; }
 dd { overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
-table { width: 100%; table-layout: fixed; border-collapse: collapse; margin-bottom: 5mm; }
+table { width: 100%; border-collapse: collapse; margin-bottom: 5mm; }
 thead { display: table-header-group; }
 tr { break-inside: avoid; }
 th { font-size: 7.5pt; line-height: 1.3; font-weight: normal; color: #5d6570; text-align: left; vertical-align: bottom;
@@ -49,15 +49,19 @@ td { padding: 1.25mm 1.6mm; vertical-align: top; border-bottom: .35pt solid #cdd
   unicode-bidi: isolate; }
 td small { margin-top: .2mm; }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
-td.number { overflow-wrap: normal; white-space: nowrap; }
+td.number, .total td { overflow-wrap: normal; white-space: nowrap; }
 td.blank { border: .35pt solid #8d96a3; height: 8mm; }
-tr.total td { border-bottom: none; border-top: .8pt solid #15181c; font-weight: bold; }
+td.blank:last-child { border-right: none; }
 tr.total { break-before: avoid; }
-tr.total + tr.total td { border-top: none; padding-top: 0; font-weight: normal; }
+tr.total td { border-bottom: none; padding-bottom: .4mm; }
+tr:not(.total) + tr.total td { border-top: .8pt solid #15181c; }
+tr.total + tr.total td { padding-top: .4mm; }
+tr.total:last-child td { font-weight: bold; }
 .note { margin-bottom: 4.5mm; break-inside: avoid; }
 .note h2, .signatures h2 { font-size: 7.5pt; line-height: 1.3; color: #5d6570; }
 .note p { white-space: pre-line; overflow-wrap: anywhere; }
-.signatures { display: grid; grid-template-columns: repeat(3, 1fr); gap: 6mm 9mm; margin-top: 9mm; break-inside: avoid; }
+.signatures { display: grid; grid-template-columns: repeat(3, 1fr); gap: 6mm 9mm; margin-top: 9mm; break-inside: avoid;
+  break-before: avoid; }
 .signatures > div { break-inside: avoid; }
 .signatures .line { min-height: 11mm; display: flex; align-items: flex-end; padding-bottom: 1mm; margin-bottom: 1mm;
   border-bottom: .6pt solid #15181c; font-size: 11pt; }

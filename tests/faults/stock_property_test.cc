@@ -1,0 +1,633 @@
+// The stock of a store under everything at once: clerks in parallel receive, reserve, issue, bring back, move, adjust
+// and give up at random, and after each round the store holds exactly what a simple model says, to the last thousandth
+// and the last fen. Then the same while parts-svc and the database are killed with -9.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <mutex>
+#include <random>
+#include <set>
+#include <thread>
+
+#include "aftersales/parts/v1/errors.pb.h"
+#include "tests/faults/stock_house.h"
+#include "tests/faults/stock_model.h"
+
+namespace stock {
+namespace {
+
+constexpr int kClerks = 8;
+constexpr int64_t kStep = 100;
+
+uint64_t Seed() {
+  const char* given = std::getenv("AFTERSALES_SEED");
+  return given == nullptr ? 20261121 : std::strtoull(given, nullptr, 10);
+}
+
+// Parts that all clerks are at together. In which order the store served them nobody knows, so what its answers said
+// is added up: the store must hold the sum, no more, no less.
+struct Shared {
+  std::vector<std::string> part_ids;
+  std::mutex mutex;
+  std::map<std::string, std::map<std::string, int64_t>> bins;  // part -> bin -> quantity
+  std::map<std::string, int64_t> value;
+  std::set<std::string> reservation_ids;
+
+  void Shift(const std::string& part_id, const std::string& bin, int64_t quantity, int64_t cost) {
+    std::lock_guard lock(mutex);
+    bins[part_id][bin] += quantity;
+    value[part_id] += cost;
+  }
+};
+
+// One clerk: parts only he touches, for which the model foretells every outcome and every cost, and a hand in the
+// shared ones.
+class Clerk {
+ public:
+  Clerk(House& house, Shared& shared, uint64_t seed) : house_(house), shared_(shared), random_(seed) {
+    for (int i = 0; i < 4; ++i) shelves_[house_.APart().part_id()];
+  }
+
+  void Work(int operations) {
+    for (int i = 0; i < operations; ++i) {
+      const bool together = Chance(30);
+      switch (Below(8)) {
+        case 0:
+        case 1:
+          together ? ReceiveTogether() : Receive();
+          break;
+        case 2:
+        case 3:
+          together ? ReserveTogether() : Reserve();
+          break;
+        case 4:
+          together ? IssueTogether() : Issue();
+          break;
+        case 5:
+          together ? BringBackTogether() : BringBack();
+          break;
+        case 6:
+          together ? MoveTogether() : (Chance(60) ? Move() : Adjust());
+          break;
+        default:
+          together ? GiveUpTogether() : GiveUp();
+      }
+    }
+  }
+
+  // The store holds of this clerk's own parts what the model says.
+  void Compare() {
+    for (auto& [part_id, shelf] : shelves_) {
+      const v1::PartStock stock = house_.StockOf(part_id);
+      EXPECT_EQ(stock.on_hand_milli(), shelf.OnHand());
+      EXPECT_EQ(stock.reserved_milli(), shelf.Reserved());
+      EXPECT_EQ(stock.short_milli(), shelf.Waiting());
+      EXPECT_EQ(stock.owned_milli(), shelf.owned());
+      EXPECT_EQ(stock.value_amount(), shelf.value());
+      std::map<std::string, int64_t> bins;
+      for (const auto& balance : stock.balances()) {
+        if (balance.on_hand_milli() != 0) bins[house_.CodeOf(balance.location_id())] = balance.on_hand_milli();
+      }
+      std::map<std::string, int64_t> expected;
+      for (const auto& [bin, quantity] : shelf.bins()) {
+        if (quantity != 0) expected[bin] = quantity;
+      }
+      EXPECT_EQ(bins, expected);
+    }
+    for (const Held& held : held_) {
+      const v1::Reservation reservation = house_.ReservationOf(held.reservation_id);
+      for (const auto& line : reservation.lines()) {
+        const Shelf::Want& want = shelves_.at(line.part_id()).wants().at(line.holder_line_id());
+        EXPECT_EQ(line.reserved_milli(), want.reserved);
+        EXPECT_EQ(line.short_milli(), want.waiting);
+        EXPECT_EQ(line.issued_milli(), want.issued);
+      }
+    }
+  }
+  int64_t refusals() const { return refusals_; }
+  int64_t done() const { return done_; }
+
+ private:
+  struct Held {
+    std::string holder_id, reservation_id;
+    std::vector<std::pair<std::string, std::string>> lines;  // part, line of the holder
+  };
+  struct Out {
+    std::string issue_id, issue_line_id, part_id, line;
+    Shelf::Piece left;
+  };
+
+  int64_t Below(int64_t limit) { return std::uniform_int_distribution<int64_t>(0, limit - 1)(random_); }
+  bool Chance(int percent) { return Below(100) < percent; }
+  int64_t Quantity(int64_t max) { return kStep * (1 + Below(std::max<int64_t>(max / kStep, 1))); }
+  template <typename Container>
+  auto& Any(Container& from) {
+    auto at = from.begin();
+    std::advance(at, Below(static_cast<int64_t>(from.size())));
+    return *at;
+  }
+  std::string AnyBin() { return Any(house_.bins()).first; }
+  std::vector<std::string> SomeParts() {
+    std::vector<std::string> all;
+    for (const auto& [part_id, shelf] : shelves_) all.push_back(part_id);
+    std::shuffle(all.begin(), all.end(), random_);
+    all.resize(static_cast<size_t>(1 + Below(3)));
+    return all;
+  }
+  static common::Signature Technician() {
+    common::Signature signature;
+    signature.set_signer_name("李明");
+    signature.set_signer_role(common::Signature::SIGNER_ROLE_TECHNICIAN);
+    signature.set_method(common::Signature::AUTHORIZATION_METHOD_IN_PERSON_DIGITAL_SIGNATURE);
+    signature.set_evidence("pad-3");
+    return signature;
+  }
+
+  // Counts what happened; true when it went through. Foretold refusals must come, and no others.
+  template <typename Response>
+  bool Happened(const absl::StatusOr<Response>& response, const std::set<v1::ErrorReason>& foretold) {
+    if (response.ok()) {
+      EXPECT_TRUE(foretold.empty()) << Response::descriptor()->name() << " should have been refused";
+      ++done_;
+      return true;
+    }
+    ++refusals_;
+    const bool known = std::any_of(foretold.begin(), foretold.end(),
+                                   [&](auto reason) { return chassis::IsRefusal(response.status(), reason); });
+    EXPECT_TRUE(known) << response.status();
+    return false;
+  }
+  template <typename Response>
+  bool HappenedTogether(const absl::StatusOr<Response>& response) {
+    response.ok() ? ++done_ : ++refusals_;
+    if (!response.ok()) EXPECT_TRUE(absl::IsFailedPrecondition(response.status())) << response.status();
+    return response.ok();
+  }
+
+  // --- parts of this clerk alone
+
+  void Receive() {
+    v1::ReceiveStockRequest request;
+    for (const std::string& part_id : SomeParts()) {
+      auto& line = *request.add_lines();
+      line.set_part_id(part_id);
+      line.set_location_id(house_.BinNamed(AnyBin()));
+      line.set_quantity_milli(Quantity(20000));
+      line.set_cost_amount(Below(100000));
+    }
+    if (!Happened(house_.Settle<v1::StockDocument>(request), {})) return;
+    for (const auto& line : request.lines()) {
+      shelves_.at(line.part_id()).PutIn(house_.CodeOf(line.location_id()), line.quantity_milli(), line.cost_amount());
+    }
+  }
+
+  v1::CreateReservationRequest Wanting(const std::vector<std::string>& part_ids, int64_t max) {
+    v1::CreateReservationRequest request;
+    request.set_holder_kind(v1::Reservation::HOLDER_KIND_REPAIR_ORDER);
+    request.set_holder_id(house_.NewId());
+    for (const std::string& part_id : part_ids) {
+      auto& line = *request.add_lines();
+      line.set_holder_line_id(house_.NewId());
+      line.set_part_id(part_id);
+      line.set_quantity_milli(Quantity(max));
+      // No two promises of a clerk are for the same moment, but they come in any order.
+      line.mutable_needed_time()->set_seconds(1800000000 + Below(1000000) * 1000 + ++promises_ % 1000);
+    }
+    if (Chance(60)) request.set_shortage_policy(v1::SHORTAGE_POLICY_QUEUE);
+    return request;
+  }
+  void Reserve() {
+    const v1::CreateReservationRequest request = Wanting(SomeParts(), 15000);
+    std::set<v1::ErrorReason> foretold;
+    for (const auto& line : request.lines()) {
+      const bool queues = request.shortage_policy() == v1::SHORTAGE_POLICY_QUEUE;
+      if (!queues && shelves_.at(line.part_id()).Free() < line.quantity_milli()) {
+        foretold.insert(v1::ERROR_REASON_INSUFFICIENT_STOCK);
+      }
+    }
+    const auto reservation = house_.Settle<v1::Reservation>(request);
+    if (!Happened(reservation, foretold)) return;
+    Held held{request.holder_id(), reservation->reservation_id(), {}};
+    for (const auto& line : request.lines()) {
+      shelves_.at(line.part_id()).Hold(line.holder_line_id(), line.quantity_milli(), line.needed_time().seconds());
+      held.lines.emplace_back(line.part_id(), line.holder_line_id());
+    }
+    held_.push_back(std::move(held));
+  }
+
+  void Issue() {
+    if (held_.empty()) return;
+    const Held& held = Any(held_);
+    v1::IssuePartsRequest request;
+    request.set_order_id(held.holder_id);
+    request.set_technician("li.ming");
+    *request.mutable_technician_signature() = Technician();
+    std::set<v1::ErrorReason> foretold;
+    for (const auto& [part_id, line] : held.lines) {
+      const int64_t reserved = shelves_.at(part_id).wants().at(line).reserved;
+      if (reserved == 0 || Chance(30)) continue;
+      auto& wanted = *request.add_lines();
+      wanted.set_holder_line_id(line);
+      wanted.set_quantity_milli(Chance(5) ? reserved + kStep : Quantity(reserved));
+      if (wanted.quantity_milli() > reserved) foretold.insert(v1::ERROR_REASON_ISSUE_EXCEEDS_RESERVATION);
+    }
+    if (request.lines().empty()) return;
+    const auto note = house_.Settle<v1::Issue>(request);
+    if (!Happened(note, foretold)) return;
+    int at = 0;
+    for (const auto& wanted : request.lines()) {
+      const auto of_line = std::find_if(held.lines.begin(), held.lines.end(),
+                                        [&](const auto& line) { return line.second == wanted.holder_line_id(); });
+      for (const Shelf::Piece& piece : shelves_.at(of_line->first).Issue(of_line->second, wanted.quantity_milli())) {
+        ASSERT_LT(at, note->lines_size());
+        const v1::IssueLine& line = note->lines(at++);
+        EXPECT_EQ(house_.CodeOf(line.location_id()), piece.bin);
+        EXPECT_EQ(line.quantity_milli(), piece.quantity);
+        EXPECT_EQ(line.cost_amount(), piece.cost);
+        out_.push_back({note->issue_id(), line.issue_line_id(), of_line->first, of_line->second, piece});
+      }
+    }
+    EXPECT_EQ(at, note->lines_size());
+  }
+
+  void BringBack() {
+    if (out_.empty()) return;
+    Out& out = Any(out_);
+    v1::ReturnPartsRequest request;
+    request.set_issue_id(out.issue_id);
+    request.set_technician("li.ming");
+    request.set_reason("not needed");
+    *request.mutable_technician_signature() = Technician();
+    auto& line = *request.add_lines();
+    line.set_issue_line_id(out.issue_line_id);
+    line.set_quantity_milli(Quantity(out.left.quantity + kStep));
+    std::set<v1::ErrorReason> foretold;
+    if (line.quantity_milli() > out.left.quantity) foretold.insert(v1::ERROR_REASON_RETURN_EXCEEDS_ISSUE);
+    const auto note = house_.Settle<v1::Issue>(request);
+    if (!Happened(note, foretold)) return;
+    const Shelf::Piece back{out.left.bin, line.quantity_milli(),
+                            ShareOf(out.left.cost, line.quantity_milli(), out.left.quantity)};
+    EXPECT_EQ(note->cost_amount(), back.cost);
+    out.left.quantity -= back.quantity;
+    out.left.cost -= back.cost;
+    shelves_.at(out.part_id).BringBack(out.line, back);
+  }
+
+  void Move() {
+    auto& [part_id, shelf] = Any(shelves_);
+    const std::string from = AnyBin(), to = AnyBin();
+    if (from == to) return;
+    v1::MoveStockRequest request;
+    auto& line = *request.add_lines();
+    line.set_part_id(part_id);
+    line.set_from_location_id(house_.BinNamed(from));
+    line.set_to_location_id(house_.BinNamed(to));
+    line.set_quantity_milli(Quantity(shelf.In(from) + kStep));
+    std::set<v1::ErrorReason> foretold;
+    if (line.quantity_milli() > shelf.In(from)) foretold.insert(v1::ERROR_REASON_BIN_SHORT);
+    if (Serves(from) && !Serves(to) && line.quantity_milli() > shelf.Free()) {
+      foretold.insert(v1::ERROR_REASON_INSUFFICIENT_STOCK);
+    }
+    if (Happened(house_.Settle<v1::StockDocument>(request), foretold)) shelf.Move(from, to, line.quantity_milli());
+  }
+
+  void Adjust() {
+    auto& [part_id, shelf] = Any(shelves_);
+    const std::string bin = AnyBin();
+    const bool found = Chance(50);
+    v1::AdjustStockRequest request;
+    request.set_reason("counted");
+    auto& line = *request.add_lines();
+    line.set_part_id(part_id);
+    line.set_location_id(house_.BinNamed(bin));
+    const int64_t quantity = Quantity(found ? 3000 : shelf.In(bin) + kStep);
+    line.set_difference_milli(found ? quantity : -quantity);
+    std::set<v1::ErrorReason> foretold;
+    if (!found && quantity > shelf.In(bin)) foretold.insert(v1::ERROR_REASON_BIN_SHORT);
+    if (!found && Serves(bin) && quantity > shelf.Free()) foretold.insert(v1::ERROR_REASON_INSUFFICIENT_STOCK);
+    const auto document = house_.Settle<v1::StockDocument>(request);
+    if (!Happened(document, foretold)) return;
+    const int64_t cost = found ? shelf.CostOfFound(quantity) : shelf.CostOf(quantity);
+    EXPECT_EQ(document->movements(0).cost_amount(), cost);
+    found ? shelf.PutIn(bin, quantity, cost) : shelf.TakeOut(bin, quantity, cost);
+  }
+
+  void GiveUp() {
+    if (held_.empty()) return;
+    const Held& held = Any(held_);
+    if (!Happened(house_.Settle<v1::CancelReservationResponse>(GivingUp(held.holder_id)), {})) return;
+    for (const auto& [part_id, line] : held.lines) shelves_.at(part_id).GiveUp(line);
+  }
+  static v1::CancelReservationRequest GivingUp(const std::string& holder_id) {
+    v1::CancelReservationRequest request;
+    request.set_holder_id(holder_id);
+    request.set_reason("the customer changed his mind");
+    return request;
+  }
+
+  // --- parts of all
+
+  // What the movements of an answer did.
+  template <typename Movements>
+  void Take(const Movements& movements) {
+    for (const v1::StockMovement& movement : movements) {
+      const auto bin = [&](const std::string& id) { return house_.bins_by_id().find(id); };
+      if (const auto from = bin(movement.from_location_id()); from != house_.bins_by_id().end()) {
+        shared_.Shift(movement.part_id(), from->second, -movement.quantity_milli(), -movement.cost_amount());
+      }
+      if (const auto to = bin(movement.to_location_id()); to != house_.bins_by_id().end()) {
+        shared_.Shift(movement.part_id(), to->second, movement.quantity_milli(), movement.cost_amount());
+      }
+    }
+  }
+  void TakeNote(const v1::Issue& note, int direction) {
+    for (const v1::IssueLine& line : note.lines()) {
+      shared_.Shift(line.part_id(), house_.CodeOf(line.location_id()), direction * line.quantity_milli(),
+                    direction * line.cost_amount());
+    }
+  }
+  std::vector<std::string> SomeSharedParts() {
+    std::vector<std::string> all = shared_.part_ids;
+    std::shuffle(all.begin(), all.end(), random_);
+    all.resize(static_cast<size_t>(1 + Below(2)));
+    return all;
+  }
+
+  void ReceiveTogether() {
+    v1::ReceiveStockRequest request;
+    for (const std::string& part_id : SomeSharedParts()) {
+      auto& line = *request.add_lines();
+      line.set_part_id(part_id);
+      line.set_location_id(house_.BinNamed(AnyBin()));
+      line.set_quantity_milli(Quantity(20000));
+      line.set_cost_amount(Below(100000));
+    }
+    const auto document = house_.Settle<v1::StockDocument>(request);
+    if (HappenedTogether(document)) Take(document->movements());
+  }
+  void ReserveTogether() {
+    const v1::CreateReservationRequest request = Wanting(SomeSharedParts(), 8000);
+    const auto reservation = house_.Settle<v1::Reservation>(request);
+    if (!HappenedTogether(reservation)) return;
+    held_together_.push_back({request.holder_id(), reservation->reservation_id(), {}});
+    std::lock_guard lock(shared_.mutex);
+    shared_.reservation_ids.insert(reservation->reservation_id());
+  }
+  void IssueTogether() {
+    if (held_together_.empty()) return;
+    const Held& held = Any(held_together_);
+    v1::IssuePartsRequest request;
+    request.set_order_id(held.holder_id);
+    request.set_technician("li.ming");
+    *request.mutable_technician_signature() = Technician();
+    for (const auto& line : house_.ReservationOf(held.reservation_id).lines()) {
+      if (line.reserved_milli() == 0) continue;
+      auto& wanted = *request.add_lines();
+      wanted.set_holder_line_id(line.holder_line_id());
+      wanted.set_quantity_milli(Quantity(line.reserved_milli()));
+    }
+    if (request.lines().empty()) return;
+    const auto note = house_.Settle<v1::Issue>(request);
+    if (!HappenedTogether(note)) return;
+    TakeNote(*note, -1);
+    for (const v1::IssueLine& line : note->lines()) {
+      out_together_.push_back({note->issue_id(),
+                               line.issue_line_id(),
+                               line.part_id(),
+                               "",
+                               {"", line.quantity_milli(), line.cost_amount()}});
+    }
+  }
+  void BringBackTogether() {
+    if (out_together_.empty()) return;
+    Out& out = Any(out_together_);
+    v1::ReturnPartsRequest request;
+    request.set_issue_id(out.issue_id);
+    request.set_technician("li.ming");
+    request.set_reason("not needed");
+    *request.mutable_technician_signature() = Technician();
+    auto& line = *request.add_lines();
+    line.set_issue_line_id(out.issue_line_id);
+    line.set_quantity_milli(Quantity(out.left.quantity + kStep));
+    const auto note = house_.Settle<v1::Issue>(request);
+    EXPECT_EQ(note.ok(), line.quantity_milli() <= out.left.quantity) << note.status();
+    if (!HappenedTogether(note)) return;
+    TakeNote(*note, 1);
+    out.left.quantity -= line.quantity_milli();
+  }
+  void MoveTogether() {
+    const std::string from = AnyBin(), to = AnyBin();
+    if (from == to) return;
+    v1::MoveStockRequest request;
+    auto& line = *request.add_lines();
+    line.set_part_id(Any(shared_.part_ids));
+    line.set_from_location_id(house_.BinNamed(from));
+    line.set_to_location_id(house_.BinNamed(to));
+    line.set_quantity_milli(Quantity(5000));
+    const auto document = house_.Settle<v1::StockDocument>(request);
+    if (HappenedTogether(document)) Take(document->movements());
+  }
+  void GiveUpTogether() {
+    if (held_together_.empty()) return;
+    HappenedTogether(house_.Settle<v1::CancelReservationResponse>(GivingUp(Any(held_together_).holder_id)));
+  }
+
+  House& house_;
+  Shared& shared_;
+  std::mt19937_64 random_;
+  std::map<std::string, Shelf> shelves_;
+  std::vector<Held> held_, held_together_;
+  std::vector<Out> out_, out_together_;
+  int64_t promises_ = 0, done_ = 0, refusals_ = 0;
+};
+
+class Stock : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { house_ = std::make_unique<House>(); }
+  static void TearDownTestSuite() { house_.reset(); }
+  static House& house() { return *house_; }
+
+  void Open(uint64_t seed) {
+    for (int i = 0; i < 3; ++i) {
+      shared_.part_ids.push_back(house().APart().part_id());
+      shared_.bins[shared_.part_ids.back()];
+    }
+    for (int i = 0; i < kClerks; ++i) clerks_.push_back(std::make_unique<Clerk>(house(), shared_, seed * 100 + i));
+  }
+  void Round(int operations) {
+    std::vector<std::thread> crowd;
+    for (auto& clerk : clerks_) crowd.emplace_back([&, operations] { clerk->Work(operations); });
+    for (std::thread& one : crowd) one.join();
+  }
+  void Compare() {
+    for (auto& clerk : clerks_) clerk->Compare();
+    std::map<std::string, int64_t> reserved, waiting;
+    for (const std::string& id : shared_.reservation_ids) {
+      for (const auto& line : house().ReservationOf(id).lines()) {
+        reserved[line.part_id()] += line.reserved_milli();
+        waiting[line.part_id()] += line.short_milli();
+      }
+    }
+    for (const std::string& part_id : shared_.part_ids) {
+      const v1::PartStock stock = house().StockOf(part_id);
+      int64_t owned = 0, on_hand = 0;
+      for (const auto& [bin, quantity] : shared_.bins[part_id]) {
+        EXPECT_GE(quantity, 0) << bin;
+        owned += quantity;
+        on_hand += Serves(bin) ? quantity : 0;
+      }
+      EXPECT_EQ(stock.on_hand_milli(), on_hand);
+      EXPECT_EQ(stock.owned_milli(), owned);
+      EXPECT_EQ(stock.value_amount(), shared_.value[part_id]);
+      EXPECT_EQ(stock.reserved_milli(), reserved[part_id]);
+      EXPECT_EQ(stock.short_milli(), waiting[part_id]);
+      EXPECT_TRUE(stock.short_milli() == 0 || stock.available_milli() == 0) << "nothing lies free while somebody waits";
+    }
+    EXPECT_EQ(house().Differences(), std::vector<std::string>());
+  }
+  // How much really happened; a test that only collects refusals proves nothing.
+  int64_t Done() const {
+    int64_t done = 0;
+    for (const auto& clerk : clerks_) done += clerk->done();
+    return done;
+  }
+
+  static std::unique_ptr<House> house_;
+  Shared shared_;
+  std::vector<std::unique_ptr<Clerk>> clerks_;
+};
+std::unique_ptr<House> Stock::house_;
+
+// Handbook: P-03, P-04, P-05
+TEST_F(Stock, HoldsWhatASimpleModelSaysAfterThousandsOfParallelMovements) {
+  SCOPED_TRACE(absl::StrCat("AFTERSALES_SEED=", Seed()));
+  Open(Seed());
+  for (int round = 0; round < 3; ++round) {
+    Round(150);
+    Compare();
+  }
+  EXPECT_GT(Done(), 2000);
+  EXPECT_EQ(house().internal_errors(), 0);
+}
+
+// Handbook: P-03, P-04, G-07
+TEST_F(Stock, LosesNothingAndDoublesNothingWhenPartsAndTheDatabaseAreKilled) {
+  SCOPED_TRACE(absl::StrCat("AFTERSALES_SEED=", Seed()));
+  Open(Seed() + 1);
+  std::mt19937_64 random(Seed());
+  std::atomic<bool> working{true};
+  int kills = 0;
+  std::thread killer([&] {
+    while (working) {
+      harness::WaitFor(absl::Milliseconds(200 + static_cast<int64_t>(random() % 400)));
+      if (++kills % 3 == 0) {
+        house().database().Kill();
+        house().database().Start();
+      } else {
+        house().suite().Kill("parts");
+        house().suite().Start("parts");
+      }
+    }
+  });
+  Round(150);
+  working = false;
+  killer.join();
+  Compare();
+  EXPECT_GE(kills, 3);
+  EXPECT_GT(house().repeats(), 0) << "nobody noticed";
+  EXPECT_GT(Done(), 500);
+}
+
+// Handbook: P-04
+TEST_F(Stock, OfOneHotPartIsNeverOversoldBy64Clients) {
+  const v1::Part part = house().APart();
+  v1::ReceiveStockRequest receipt;
+  auto& goods = *receipt.add_lines();
+  goods.set_part_id(part.part_id());
+  goods.set_location_id(house().BinNamed("A1"));
+  goods.set_quantity_milli(100000);
+  goods.set_cost_amount(1234567);
+  house().Must<v1::StockDocument>(receipt);
+  std::atomic<int> held{0}, refused{0};
+  std::vector<std::thread> crowd;
+  for (int i = 0; i < 64; ++i) {
+    crowd.emplace_back([&] {
+      for (int go = 0; go < 3; ++go) {
+        v1::CreateReservationRequest request;
+        request.set_holder_kind(v1::Reservation::HOLDER_KIND_REPAIR_ORDER);
+        request.set_holder_id(house().NewId());
+        auto& line = *request.add_lines();
+        line.set_holder_line_id(house().NewId());
+        line.set_part_id(part.part_id());
+        line.set_quantity_milli(3000);
+        const auto reservation = house().Settle<v1::Reservation>(request);
+        reservation.ok() ? ++held : ++refused;
+        if (!reservation.ok()) {
+          EXPECT_TRUE(chassis::IsRefusal(reservation.status(), v1::ERROR_REASON_INSUFFICIENT_STOCK))
+              << reservation.status();
+        }
+      }
+    });
+  }
+  for (std::thread& one : crowd) one.join();
+  EXPECT_EQ(held, 33);
+  EXPECT_EQ(refused, 3 * 64 - 33);
+  EXPECT_EQ(house().StockOf(part.part_id()).available_milli(), 1000);
+  EXPECT_EQ(house().Differences(), std::vector<std::string>());
+}
+
+// Handbook: P-04
+TEST_F(Stock, GoesToThoseWhoWerePromisedItFirstHoweverTheyCame) {
+  const v1::Part part = house().APart();
+  constexpr int kWaiting = 64;
+  std::vector<std::string> reservations(kWaiting);  // in the order of the promises
+  std::vector<std::thread> crowd;
+  std::vector<int> order(kWaiting);
+  for (int i = 0; i < kWaiting; ++i) order[i] = i;
+  std::mt19937_64 random(Seed());
+  std::shuffle(order.begin(), order.end(), random);
+  for (const int promised : order) {
+    crowd.emplace_back([&, promised] {
+      v1::CreateReservationRequest request;
+      request.set_holder_kind(v1::Reservation::HOLDER_KIND_REPAIR_ORDER);
+      request.set_holder_id(house().NewId());
+      request.set_shortage_policy(v1::SHORTAGE_POLICY_QUEUE);
+      auto& line = *request.add_lines();
+      line.set_holder_line_id(house().NewId());
+      line.set_part_id(part.part_id());
+      line.set_quantity_milli(2000);
+      line.mutable_needed_time()->set_seconds(1800000000 + promised);
+      reservations[promised] = house().Must<v1::Reservation>(request).reservation_id();
+    });
+  }
+  for (std::thread& one : crowd) one.join();
+  const auto receive = [&](int64_t quantity) {
+    v1::ReceiveStockRequest receipt;
+    auto& goods = *receipt.add_lines();
+    goods.set_part_id(part.part_id());
+    goods.set_location_id(house().BinNamed("A1"));
+    goods.set_quantity_milli(quantity);
+    house().Must<v1::StockDocument>(receipt);
+  };
+  // The first so many hold everything, the next perhaps a part of it, all others nothing.
+  const auto expect_first_served = [&](int64_t total) {
+    for (const std::string& id : reservations) {
+      const int64_t due = std::min<int64_t>(total, 2000);
+      EXPECT_EQ(house().ReservationOf(id).lines(0).reserved_milli(), due);
+      total -= due;
+    }
+  };
+  receive(2000);
+  expect_first_served(2000);
+  receive(7000);
+  expect_first_served(9000);
+  std::vector<std::thread> vans;
+  for (int i = 0; i < 12; ++i) vans.emplace_back([&] { receive(4500); });
+  for (std::thread& van : vans) van.join();
+  expect_first_served(9000 + 12 * 4500);
+  EXPECT_EQ(house().Differences(), std::vector<std::string>());
+}
+
+}  // namespace
+}  // namespace stock
