@@ -8,6 +8,7 @@
 #include "reception-svc/diagnosis/diagnosis_service.h"
 #include "reception-svc/estimate/estimate_service.h"
 #include "reception-svc/gate_pass/gate_pass_service.h"
+#include "reception-svc/payer_share/payer_share_service.h"
 #include "reception-svc/payment/payment_service.h"
 #include "reception-svc/price_list/price_list_service.h"
 #include "reception-svc/release/release_service.h"
@@ -36,6 +37,7 @@ chassis::ServiceDefinition Definition() {
             rooms.Add<DeliveryService>();
             rooms.Add<SettlementService>();
             rooms.Add<PaymentService>();
+            rooms.Add<PayerShareService>();
             rooms.Add<GatePassService>();
             rooms.Add<BoardService>();
           }};

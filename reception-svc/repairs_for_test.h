@@ -15,6 +15,8 @@
 #include "aftersales/reception/v1/errors.pb.h"
 #include "aftersales/reception/v1/estimate.pb.h"
 #include "aftersales/reception/v1/gate_pass.pb.h"
+#include "aftersales/reception/v1/payer_share.pb.h"
+#include "aftersales/reception/v1/payer_share_errors.pb.h"
 #include "aftersales/reception/v1/payment.pb.h"
 #include "aftersales/reception/v1/repair_order.pb.h"
 #include "aftersales/reception/v1/settlement.pb.h"
@@ -110,6 +112,15 @@ class RepairDesk : public DeskForTest {
     custody.set_key_count(1);
     Must<v1::Custody>(options::ROLE_SERVICE_ADVISER, custody);
     return visit;
+  }
+  // For the vehicle that comes next: an oil change, with the oil held.
+  v1::Appointment AnAppointment() {
+    v1::BookAppointmentRequest request;
+    request.set_source(v1::Appointment::SOURCE_PHONE);
+    request.set_plate(kPlate);
+    request.add_package_codes("PKG-MINOR");
+    *request.mutable_start_time() = chassis::ToProto(clock.Now() + absl::Hours(1));
+    return Must<v1::Appointment>(options::ROLE_SERVICE_ADVISER, request);
   }
   v1::CreateRepairOrderRequest OrderRequest(const v1::Visit& visit) {
     v1::CreateRepairOrderRequest request;
@@ -261,12 +272,14 @@ class RepairDesk : public DeskForTest {
   std::map<std::string, int64_t> reserved;  // thousandths by line
   std::map<std::string, int64_t> drawn;
   std::set<std::string> reservation_holders;
+  std::vector<parts::CreateReservationRequest> reservations;  // as they were asked for
   std::vector<std::string> workshop_lines;
   std::vector<std::string> declines;
   workshop::OrderProgress progress;
   absl::Status create_jobs_refusal;
   absl::Status cancel_jobs_refusal;
   absl::Status reservation_refusal;
+  absl::Status hold_again_refusal;
 
  private:
   absl::Status Answer(const google::protobuf::Message& request, google::protobuf::Message& response) {
@@ -278,6 +291,10 @@ class RepairDesk : public DeskForTest {
     }
     if (const auto* reserve = dynamic_cast<const parts::CreateReservationRequest*>(&request)) {
       if (!reservation_refusal.ok()) return reservation_refusal;
+      if (!hold_again_refusal.ok() && reserve->holder_kind() == parts::Reservation::HOLDER_KIND_APPOINTMENT) {
+        return hold_again_refusal;
+      }
+      reservations.push_back(*reserve);
       reservation_holders.erase(reserve->replaces_holder_id());
       reservation_holders.insert(reserve->holder_id());
       for (const auto& line : reserve->lines()) reserved[line.holder_line_id()] = line.quantity_milli();

@@ -54,5 +54,54 @@ TEST(Statements, OnTheWayFromOrderToGateFindTheirRowsByAnIndex) {
   EXPECT_GT(explained, 40);
 }
 
+// What one command sends, and over how many connections: statements and commits are what an order costs (see
+// docs/performance.md).
+struct Sent {
+  int64_t statements;
+  int64_t connections;
+};
+
+template <typename Play>
+Sent Measured(RepairDesk& desk, Play&& play) {
+  const auto before = desk.pool->Statistics();
+  play();
+  const auto after = desk.pool->Statistics();
+  return {after.statements_total - before.statements_total, after.acquired_total - before.acquired_total};
+}
+
+TEST(Statements, OfAnOrderStayFew) {
+  RepairDesk desk;
+  const v1::Visit visit = desk.ACheckedInVisit();
+  v1::RepairOrder order;
+  const auto create = [&] {
+    order = desk.Must<v1::RepairOrder>(options::ROLE_SERVICE_ADVISER, desk.OrderRequest(visit));
+  };
+  const auto estimate = [&] {
+    v1::PrepareEstimateRequest request;
+    request.set_repair_order_id(order.repair_order_id());
+    desk.Must<v1::Estimate>(options::ROLE_SERVICE_ADVISER, request);
+  };
+  const auto promise = [&] {
+    v1::ComputePromiseRequest request;
+    request.set_repair_order_id(order.repair_order_id());
+    desk.Must<v1::RepairOrder>(options::ROLE_SERVICE_ADVISER, request);
+  };
+  const Sent created = Measured(desk, create);
+  const Sent estimated = Measured(desk, estimate);
+  const Sent promised = Measured(desk, promise);
+  const Sent signed_ = Measured(desk, [&] { ASSERT_TRUE(desk.Sign(order).ok()); });
+  const Sent released = Measured(desk, [&] { ASSERT_TRUE(desk.Release(order).ok()); });
+  EXPECT_LE(created.statements, 13);
+  EXPECT_LE(created.connections, 5);
+  EXPECT_LE(estimated.statements, 8);
+  EXPECT_LE(estimated.connections, 3);
+  EXPECT_LE(promised.statements, 5);
+  EXPECT_LE(promised.connections, 2);
+  EXPECT_LE(signed_.statements, 7);
+  EXPECT_LE(signed_.connections, 1);
+  EXPECT_LE(released.statements, 15);
+  EXPECT_LE(released.connections, 3);
+}
+
 }  // namespace
 }  // namespace reception

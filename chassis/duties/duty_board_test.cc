@@ -102,6 +102,17 @@ TEST_F(Duties, AreCompletedOnlyByThoseWhoOweOrSuperviseThem) {
   EXPECT_TRUE(IsRefusal(Complete(ACaller(options::ROLE_SERVICE_ADVISER), id), v1::ERROR_REASON_WRONG_STATE));
 }
 
+// Handbook: G-05
+TEST_F(Duties, ThatEndByACommandAreNotClosedByHand) {
+  world.host.duties().EndsBy("greeting", "GreetVisit");
+  Owe(AGreeting());
+  const std::string id = TheDuty().duty_id();
+  const absl::Status refused = Complete(ACaller(options::ROLE_SERVICE_ADVISER), id);
+  EXPECT_TRUE(IsRefusal(refused, v1::ERROR_REASON_DUTY_ENDS_BY_COMMAND)) << refused;
+  EXPECT_EQ(Worded(RefusalIn(refused), "en"), "this duty ends with GreetVisit; nobody can close it by hand");
+  ASSERT_TRUE(world.Work([](UnitOfWork& work) { return work.CompleteDuties("greeting", kVisit, "greeted"); }).ok());
+}
+
 TEST_F(Duties, AreHandedToAStandIn) {
   Owe(AGreeting());
   const std::string id = TheDuty().duty_id();

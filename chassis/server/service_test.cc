@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "absl/synchronization/notification.h"
+#include "chassis/client/tls.h"
 #include "chassis/server/shelf_for_test.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/impl/client_unary_call.h"
@@ -317,6 +318,34 @@ TEST_F(ServiceTest, TalksOnlyToWhoHasACertificateOfTheSuite) {
   EXPECT_TRUE(SuiteClient(target, Path("client")).Call<shelf::MirrorResponse>(options, request).ok());
   EXPECT_FALSE(SuiteClient(target, Path("stranger")).Call<shelf::MirrorResponse>(options, request).ok());
   EXPECT_FALSE(SuiteClient(target, "").Call<shelf::MirrorResponse>(options, request).ok());
+}
+
+// Handbook: G-03
+TEST_F(ServiceTest, BelievesOnlyTheGatewayForWhomItCalls) {
+  MakeCertificates("server", "suite");
+  MakeCertificates("gateway-svc", "suite");
+  MakeCertificates("client", "suite");
+  Set("tls-directory", Path("server"));
+  Start();
+  const auto create_as = [&](const std::string& certificate, const std::string& code) {
+    const auto channel = grpc::CreateChannel(absl::StrCat("127.0.0.1:", service_->port()),
+                                             ChannelCredentialsFrom(Path(certificate)));
+    grpc::ClientContext context;
+    context.AddMetadata("authorization", "Bearer " + Adviser().token);
+    context.AddMetadata("x-forwarded-for", "203.0.113.7");
+    const grpc::Slice bytes(NewBook(code).SerializeAsString());
+    const grpc::ByteBuffer request(&bytes, 1);
+    grpc::ByteBuffer response;
+    const grpc::internal::RpcMethod method("/aftersales.shelf.v1.ShelfService/CreateBook",
+                                           grpc::internal::RpcMethod::NORMAL_RPC);
+    const grpc::Status status = grpc::internal::BlockingUnaryCall<grpc::ByteBuffer, grpc::ByteBuffer>(
+        channel.get(), method, &context, request, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+  };
+  create_as("client", "A1");
+  EXPECT_EQ(CountRows("command_log WHERE client = '203.0.113.7'"), 0) << "anybody can write that header";
+  create_as("gateway-svc", "A2");
+  EXPECT_EQ(CountRows("command_log WHERE client = '203.0.113.7'"), 1);
 }
 
 TEST_F(ServiceTest, ServesMetricsOfCallsPoolAndProcess) {

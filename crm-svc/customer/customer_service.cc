@@ -3,6 +3,7 @@
 #include "absl/strings/str_join.h"
 #include "aftersales/crm/v1/errors.pb.h"
 #include "aftersales/crm/v1/events.pb.h"
+#include "chassis/duties/duty_board.h"
 #include "crm-svc/customer/customer_rules.h"
 
 namespace crm {
@@ -17,6 +18,7 @@ CustomerService::CustomerService(chassis::Rooms& rooms) : store_(rooms.host.ciph
     return Check(work, before, after);
   });
   rooms.rpcs.On(this, &CustomerService::Find);
+  rooms.host.duties().EndsBy("customer_archive", "UpdateCustomer");
 }
 
 absl::Status CustomerService::Check(UnitOfWork& work, const Customer* before, Customer& after) const {

@@ -93,7 +93,7 @@ absl::Status ApplyAttempt(const RecordFollowUpAttemptRequest& request, const Fol
   if (chassis::FromProto(attempt.attempt_time()) < chassis::FromProto(follow_up.earliest_time()) &&
       !request.customer_asked()) {
     return Refuse(ERROR_REASON_TOO_EARLY)
-        .With("earliest", absl::FormatTime(chassis::FromProto(follow_up.earliest_time()), absl::UTCTimeZone()))
+        .With("earliest", chassis::FromProto(follow_up.earliest_time()))
         .At("customer_asked", "客户主动要求时请注明", "set it when the customer asked for an earlier call");
   }
   const bool reached = request.result() == FollowUpAttempt::RESULT_REACHED;

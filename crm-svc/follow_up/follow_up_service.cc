@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "aftersales/crm/v1/events.pb.h"
+#include "chassis/duties/duty_board.h"
 #include "crm-svc/follow_up/follow_up_rules.h"
 
 namespace crm {
@@ -43,6 +44,9 @@ void OweTo(UnitOfWork& work, Duty duty, aftersales::options::v1::Role role) {
 FollowUpService::FollowUpService(chassis::Rooms& rooms) : store_(rooms.host.cipher()) {
   rooms.rpcs.Standard<FollowUp>(store_.table());
   rooms.rpcs.On(this, &FollowUpService::RecordAttempt);
+  for (const char* kind : {"first_follow_up", "second_follow_up"}) {
+    rooms.host.duties().EndsBy(kind, "RecordFollowUpAttempt");
+  }
   rooms.rpcs.On(this, &FollowUpService::Reassign);
 }
 

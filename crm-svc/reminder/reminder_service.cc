@@ -2,6 +2,7 @@
 
 #include "aftersales/crm/v1/errors.pb.h"
 #include "aftersales/crm/v1/events.pb.h"
+#include "chassis/duties/duty_board.h"
 #include "crm-svc/reminder/reminder_rules.h"
 
 namespace crm {
@@ -31,6 +32,7 @@ void Owe(UnitOfWork& work, const Reminder& reminder) {
 ReminderService::ReminderService(chassis::Rooms& rooms) : store_(rooms.host.cipher()) {
   rooms.rpcs.Standard<Reminder>(store_.table());
   rooms.rpcs.On(this, &ReminderService::Record);
+  rooms.host.duties().EndsBy(kDuty, "RecordReminder");
   rooms.rpcs.On(this, &ReminderService::Pause);
   rooms.rpcs.On(this, &ReminderService::Reschedule);
 }

@@ -84,7 +84,7 @@ absl::Status CheckDecision(const v1::AddOn& add_on, const v1::RepairOrder& order
   }
   if (request.has_new_agreed_time() && FromProto(request.new_agreed_time()) < FromProto(order.agreed_time())) {
     return Refuse(v1::ERROR_REASON_ADD_ON_CHANGES_PROMISE)
-        .With("agreed", absl::FormatTime(absl::RFC3339_sec, FromProto(order.agreed_time()), absl::UTCTimeZone()))
+        .With("agreed", FromProto(order.agreed_time()))
         .At("new_agreed_time", "早于原约定", "is earlier than agreed");
   }
   if (request.consent().method() == Signature::AUTHORIZATION_METHOD_AUTOMATED_POLICY_PREAUTHORIZATION) {

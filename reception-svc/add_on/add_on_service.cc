@@ -3,6 +3,7 @@
 #include "aftersales/parts/v1/reservation.pb.h"
 #include "aftersales/reception/v1/events.pb.h"
 #include "aftersales/workshop/v1/order_intake.pb.h"
+#include "chassis/duties/duty_board.h"
 #include "reception-svc/add_on/add_on_rules.h"
 #include "reception-svc/release/release_rules.h"
 #include "reception-svc/release/release_service.h"
@@ -114,6 +115,7 @@ AddOnService::AddOnService(chassis::Rooms& rooms)
   rooms.rpcs.On(this, &AddOnService::Propose);
   rooms.rpcs.On(this, &AddOnService::Price);
   rooms.rpcs.On(this, &AddOnService::Decide);
+  rooms.host.duties().EndsBy(kAddOnAnswerDuty, "RecordAddOnDecision");
   rooms.rpcs.Standard<v1::AddOn>(store_.add_ons);
   rooms.SignedDocument("add_on",
                        [this](chassis::sql::Session& session, const std::string& store_id,
@@ -160,7 +162,7 @@ void AddOnService::DefineProcesses(chassis::Processes& processes) {
                             add_on.clear_decision();
                             add_on.clear_new_agreed_time();
                             add_on.clear_process_id();
-                            add_on.set_process_refusal(RefusalText(why));
+                            add_on.set_process_refusal(RefusalText(why, ""));
                             return absl::OkStatus();
                           });
                         }});
@@ -182,7 +184,7 @@ void AddOnService::DefineProcesses(chassis::Processes& processes) {
                         [this](UnitOfWork& work, const ProcessContext& at, const absl::Status& why) {
                           return ChangeAddOn(work, at.subject_id, [&](v1::AddOn& add_on) {
                             add_on.clear_process_id();
-                            add_on.set_process_refusal(RefusalText(why));
+                            add_on.set_process_refusal(RefusalText(why, ""));
                             return absl::OkStatus();
                           });
                         }});

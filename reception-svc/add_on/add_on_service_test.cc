@@ -67,6 +67,31 @@ TEST_F(AddOnRoom, IsPricedFromThePriceList) {
   EXPECT_EQ(add_on.total_amount(), 52884);
 }
 
+// Handbook: W-08, R-32.
+TEST_F(AddOnRoom, IsWithdrawnWhenTheWorkshopTakesItsFindingBack) {
+  const v1::AddOn add_on = AnOffer();
+  workshop::FindingWithdrawn withdrawn;
+  withdrawn.set_finding_id(add_on.finding_id());
+  withdrawn.set_repair_order_id(order.repair_order_id());
+  withdrawn.set_reason("measured the wrong axle");
+  ASSERT_TRUE(desk.Hear(withdrawn).ok());
+  EXPECT_EQ(desk.Count("add_on WHERE state = 'WITHDRAWN'"), 1);
+  EXPECT_EQ(desk.OpenDuties("add_on_answer"), 0);
+  EXPECT_FALSE(Answer(add_on, v1::RecordAddOnDecisionRequest::ANSWER_APPROVED).ok());
+  // Told twice, or after the customer's answer: nothing changes.
+  EXPECT_TRUE(desk.Hear(withdrawn).ok());
+}
+
+TEST_F(AddOnRoom, StaysDecidedWhenTheFindingIsTakenBackTooLate) {
+  const v1::AddOn add_on = AnOffer();
+  ASSERT_TRUE(Answer(add_on, v1::RecordAddOnDecisionRequest::ANSWER_APPROVED).ok());
+  workshop::FindingWithdrawn withdrawn;
+  withdrawn.set_finding_id(add_on.finding_id());
+  withdrawn.set_repair_order_id(order.repair_order_id());
+  ASSERT_TRUE(desk.Hear(withdrawn).ok());
+  EXPECT_EQ(desk.Count("add_on WHERE state = 'APPROVED'"), 1);
+}
+
 // Handbook: R-32.
 TEST_F(AddOnRoom, BooksNothingBeforeConsent) {
   const v1::AddOn raised = AFinding();

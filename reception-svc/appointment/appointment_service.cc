@@ -6,6 +6,7 @@
 #include "aftersales/reception/v1/errors.pb.h"
 #include "aftersales/reception/v1/events.pb.h"
 #include "aftersales/workshop/v1/errors.pb.h"
+#include "chassis/duties/duty_board.h"
 
 namespace reception {
 
@@ -48,12 +49,13 @@ AppointmentService::AppointmentService(chassis::Rooms& rooms)
     : host_(rooms.host),
       store_(rooms.host.cipher()),
       prices_(rooms.host.cipher()),
-      ledger_(rooms.host.cipher()),
+      payments_(rooms.host.cipher()),
       holdings_(store_) {
   holdings_.Define(rooms.host.processes());
   rooms.rpcs.On(this, &AppointmentService::Book);
   rooms.rpcs.On(this, &AppointmentService::RecordDeposit);
   rooms.rpcs.On(this, &AppointmentService::RefundDeposit);
+  rooms.host.duties().EndsBy(kRefundDuty, "RefundDeposit");
   rooms.rpcs.On(this, &AppointmentService::Confirm);
   rooms.rpcs.On(this, &AppointmentService::Reschedule);
   rooms.rpcs.On(this, &AppointmentService::Cancel);
@@ -187,6 +189,8 @@ absl::StatusOr<v1::AppointmentDeposit> AppointmentService::RecordDeposit(chassis
                          LockIdle(work, request.appointment_id(),
                                   {v1::Appointment::STATE_INITIATED, v1::Appointment::STATE_CONFIRMED}));
         RETURN_IF_ERROR(CheckDeposit(before, request.amount()));
+        const std::string today = chassis::CivilDate(work.now(), store.time_zone());
+        RETURN_IF_ERROR(CheckDayOpen(work, today, "appointment_id"));
         v1::AppointmentDeposit deposit;
         deposit.set_store_id(call.store_id());
         deposit.set_appointment_deposit_id(work.NewId());
@@ -202,7 +206,7 @@ absl::StatusOr<v1::AppointmentDeposit> AppointmentService::RecordDeposit(chassis
         v1::Appointment appointment = before;
         appointment.set_deposit_held_amount(before.deposit_held_amount() + request.amount());
         RETURN_IF_ERROR(store_.appointments.Update(work, before, appointment));
-        RETURN_IF_ERROR(Post(work, deposit, DepositMove::kReceived, chassis::CivilDate(work.now(), store.time_zone())));
+        RETURN_IF_ERROR(Post(work, deposit, DepositMove::kReceived, today));
         return deposit;
       });
 }
@@ -218,23 +222,32 @@ absl::StatusOr<v1::AppointmentDeposit> AppointmentService::RefundDeposit(chassis
           return chassis::Refuse(v1::ERROR_REASON_DEPOSIT_NOT_REFUNDABLE)
               .At("appointment_deposit_id", "不在待退状态", "is not due for a refund");
         }
+        const std::string today = chassis::CivilDate(work.now(), store.time_zone());
+        RETURN_IF_ERROR(CheckDayOpen(work, today, "appointment_deposit_id"));
         v1::AppointmentDeposit deposit = before;
         RETURN_IF_ERROR(chassis::MoveTo(deposit, v1::AppointmentDeposit::STATE_REFUNDED));
         deposit.set_refund_due(false);
         deposit.set_close_reference(request.close_reference());
         *deposit.mutable_close_time() = work.now_proto();
         RETURN_IF_ERROR(store_.deposits.Update(work, before, deposit));
-        RETURN_IF_ERROR(Post(work, deposit, DepositMove::kRefunded, chassis::CivilDate(work.now(), store.time_zone())));
+        RETURN_IF_ERROR(Post(work, deposit, DepositMove::kRefunded, today));
         RETURN_IF_ERROR(work.CompleteDuties(kRefundDuty, deposit.appointment_deposit_id(), deposit.close_reference()));
         return deposit;
       });
+}
+
+absl::Status AppointmentService::CheckDayOpen(chassis::UnitOfWork& work, const std::string& business_date,
+                                              std::string_view field) const {
+  ASSIGN_OR_RETURN(const bool closed,
+                   payments_.IsDayClosed(work.sql(), work.store_id(), work.actor().subject, business_date));
+  return closed ? DayClosed(business_date, field) : absl::OkStatus();
 }
 
 absl::Status AppointmentService::Post(chassis::UnitOfWork& work, const Deposit& deposit, DepositMove move,
                                       const std::string& business_date) const {
   v1::LedgerEntry entry = DepositEntry(deposit, move, work.actor().subject, business_date);
   entry.set_ledger_entry_id(work.NewId());
-  return ledger_.Insert(work, entry);
+  return payments_.entries.Insert(work, entry);
 }
 
 absl::StatusOr<v1::Appointment> AppointmentService::Confirm(chassis::Call& call,

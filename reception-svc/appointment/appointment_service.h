@@ -9,6 +9,7 @@
 #include "reception-svc/appointment/appointment_holding.h"
 #include "reception-svc/appointment/appointment_rules.h"
 #include "reception-svc/appointment/appointment_store.h"
+#include "reception-svc/payment/payment_store.h"
 #include "reception-svc/price_list/price_list_store.h"
 
 namespace reception {
@@ -56,6 +57,8 @@ class AppointmentService {
                               const std::string& reason, const std::string& business_date) const;
   // Drives what Close started; what a peer's outage holds up is finished by the worker.
   absl::StatusOr<Appointment> AfterClosing(chassis::Call& call, const Appointment& closed);
+  // Refused when the caller has closed that day: no deposit comes in or goes out any more.
+  absl::Status CheckDayOpen(chassis::UnitOfWork& work, const std::string& business_date, std::string_view field) const;
   absl::Status Post(chassis::UnitOfWork& work, const Deposit& deposit, DepositMove move,
                     const std::string& business_date) const;
 
@@ -64,7 +67,7 @@ class AppointmentService {
   chassis::Host& host_;
   AppointmentStore store_;
   PriceListStore prices_;
-  chassis::records::Table<aftersales::reception::v1::LedgerEntry> ledger_;
+  PaymentStore payments_;
   AppointmentHoldings holdings_;
 };
 

@@ -1,5 +1,6 @@
 #include "aftersales/reception/v1/appointment.pb.h"
 #include "aftersales/reception/v1/errors.pb.h"
+#include "aftersales/reception/v1/payment.pb.h"
 #include "chassis/office/office.h"
 #include "reception-svc/reception_for_test.h"
 
@@ -163,6 +164,22 @@ TEST_F(AppointmentRoom, ConfirmsHighValuePartsOnlyWithHalfTheirPriceDeposited) {
       desk.host, {desk.rooms.signed_documents.begin(), desk.rooms.signed_documents.end()}, desk.store_id);
   ASSERT_TRUE(checks.ok()) << checks.status();
   for (const common::LedgerCheck& check : *checks) EXPECT_EQ(check.difference_count(), 0) << check.DebugString();
+}
+
+// Handbook.
+TEST_F(AppointmentRoom, TakesAndGivesNoDepositAfterTheCashiersDayIsClosed) {
+  const auto appointment = Book(ABatteryPack());
+  ASSERT_TRUE(appointment.ok()) << appointment.status();
+  ASSERT_TRUE(Deposit(*appointment, 1000000).ok());
+  v1::CloseCashierDayRequest close;
+  close.set_business_date("2026-11-21");
+  close.add_counted()->set_method(v1::PAYMENT_METHOD_WECHAT_PAY);
+  close.mutable_counted(0)->set_amount(1000000);
+  ASSERT_TRUE(desk.Do<v1::CashClose>(options::ROLE_CASHIER, close).ok());
+  EXPECT_TRUE(chassis::IsRefusal(Deposit(*appointment, 1000000).status(), v1::ERROR_REASON_CASH_DAY_CLOSED));
+  EXPECT_EQ(desk.Count("appointment_deposit"), 1);
+  desk.clock.Advance(absl::Hours(24));
+  EXPECT_TRUE(Deposit(*appointment, 1000000).ok()) << "tomorrow is another day";
 }
 
 TEST_F(AppointmentRoom, MovesToAnotherSlotAndMustBeConfirmedAgain) {

@@ -20,9 +20,6 @@ namespace {
 namespace v1 = aftersales::reception::v1;
 using chassis::Refuse;
 
-constexpr int kMaintenanceMonths = 12;
-constexpr int32_t kMaintenanceKm = 10000;
-
 std::string StepsMissing(const v1::DeliverVehicleRequest& request) {
   std::vector<std::string> missing;
   if (!request.work_explained()) missing.push_back("work_explained");
@@ -106,11 +103,12 @@ absl::Status CheckDelivery(const v1::DeliverVehicleRequest& request, const Busin
 }
 
 NextMaintenance NextMaintenanceAfter(const v1::RepairOrder& order, int32_t odometer_km, const std::string& today,
-                                     const aftersales::crm::v1::CheckInSummary& known) {
+                                     const aftersales::crm::v1::CheckInSummary& known,
+                                     const aftersales::common::v1::StoreSettings& settings) {
   if (!HadMaintenance(order) && !known.next_maintenance_date().empty()) {
     return {known.next_maintenance_date(), known.next_maintenance_km()};
   }
-  return {AddMonths(today, kMaintenanceMonths), odometer_km + kMaintenanceKm};
+  return {AddMonths(today, settings.next_maintenance_months()), odometer_km + settings.next_maintenance_km()};
 }
 
 Guarantee GuaranteeOf(v1::RepairClass repair_class) {

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "aftersales/common/v1/store.pb.h"
 #include "aftersales/crm/v1/check_in.pb.h"
 #include "aftersales/reception/v1/delivery.pb.h"
 #include "aftersales/reception/v1/events.pb.h"
@@ -38,9 +39,10 @@ struct NextMaintenance {
   std::string date;
   int32_t km = 0;
 };
-// After maintenance: a year or 10,000 km on. Otherwise what CRM knew, or the same when it knows nothing.
+// After maintenance: as far on as the store says. Otherwise what CRM knew, or the same when it knows nothing.
 NextMaintenance NextMaintenanceAfter(const aftersales::reception::v1::RepairOrder& order, int32_t odometer_km,
-                                     const std::string& today, const aftersales::crm::v1::CheckInSummary& known);
+                                     const std::string& today, const aftersales::crm::v1::CheckInSummary& known,
+                                     const aftersales::common::v1::StoreSettings& settings);
 
 // The legal quality guarantee of the repair class from completion (机动车维修管理规定).
 struct Guarantee {

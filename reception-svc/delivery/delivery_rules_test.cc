@@ -2,6 +2,7 @@
 
 #include "aftersales/reception/v1/errors.pb.h"
 #include "chassis/status/refusal.h"
+#include "chassis/stores/stores.h"
 #include "gtest/gtest.h"
 #include "reception-svc/orders_for_test.h"
 
@@ -121,7 +122,7 @@ TEST(NextMaintenance, IsAYearOrTenThousandKilometresAfterMaintenance) {
   order.set_work_kind(common::WORK_KIND_MAINTENANCE);
   aftersales::crm::v1::CheckInSummary known;
   known.set_next_maintenance_date("2026-12-01");
-  const NextMaintenance next = NextMaintenanceAfter(order, 48215, kToday, known);
+  const NextMaintenance next = NextMaintenanceAfter(order, 48215, kToday, known, chassis::WithDefaults({}));
   EXPECT_EQ(next.date, "2027-11-21");
   EXPECT_EQ(next.km, 58215);
 }
@@ -130,8 +131,8 @@ TEST(NextMaintenance, StaysWhatItWasAfterARepair) {
   aftersales::crm::v1::CheckInSummary known;
   known.set_next_maintenance_date("2026-12-01");
   known.set_next_maintenance_km(50000);
-  EXPECT_EQ(NextMaintenanceAfter(ACompletedOrder(), 48215, kToday, known).km, 50000);
-  EXPECT_EQ(NextMaintenanceAfter(ACompletedOrder(), 48215, kToday, {}).km, 58215);
+  EXPECT_EQ(NextMaintenanceAfter(ACompletedOrder(), 48215, kToday, known, chassis::WithDefaults({})).km, 50000);
+  EXPECT_EQ(NextMaintenanceAfter(ACompletedOrder(), 48215, kToday, {}, chassis::WithDefaults({})).km, 58215);
 }
 
 // Handbook: R-45.

@@ -2,6 +2,7 @@
 
 #include "aftersales/reception/v1/errors.pb.h"
 #include "aftersales/workshop/v1/order_intake.pb.h"
+#include "chassis/duties/duty_board.h"
 #include "reception-svc/coverage/warranty_lookup.h"
 #include "reception-svc/repair_order/order_duties.h"
 #include "reception-svc/repair_order/repair_order_rules.h"
@@ -26,6 +27,9 @@ DeliveryService::DeliveryService(chassis::Rooms& rooms)
       closing_(visits_, appointments_, board_) {
   rooms.rpcs.On(this, &DeliveryService::TakeBackVehicle);
   rooms.rpcs.On(this, &DeliveryService::PickUpNotice);
+  rooms.host.duties().EndsBy(kPickUpNoticeDuty, "RecordPickUpNotice");
+  rooms.host.duties().EndsBy(kDelayNoticeDuty, "RecordPickUpNotice");
+  rooms.host.duties().EndsBy(kTakeBackDuty, "TakeBackVehicle");
   rooms.rpcs.On(this, &DeliveryService::Deliver);
   rooms.rpcs.Standard<v1::Delivery>(deliveries_);
   rooms.SignedDocument("delivery",
@@ -102,7 +106,8 @@ absl::StatusOr<v1::Delivery> DeliveryService::Deliver(Call& call, const v1::Deli
     ASSIGN_OR_RETURN(const BusinessFile file, LoadFile(work, request.repair_order_id()));
     RETURN_IF_ERROR(CheckDelivery(request, file));
     const std::string today = chassis::CivilDate(work.now(), store.time_zone());
-    const NextMaintenance next = NextMaintenanceAfter(file.order, request.odometer_km(), today, summary);
+    const NextMaintenance next =
+        NextMaintenanceAfter(file.order, request.odometer_km(), today, summary, store.settings());
     v1::Delivery delivery = MakeDelivery(request, file, next, store.time_zone(), work.now());
     delivery.set_delivery_id(work.NewId());
     delivery.set_delivered_by(call.actor().subject);

@@ -1,6 +1,7 @@
 #include "reception-svc/diagnosis/diagnosis_service.h"
 
 #include "aftersales/reception/v1/errors.pb.h"
+#include "chassis/duties/duty_board.h"
 #include "reception-svc/diagnosis/diagnosis_rules.h"
 #include "reception-svc/repair_order/order_duties.h"
 
@@ -47,6 +48,7 @@ DiagnosisService::DiagnosisService(chassis::Rooms& rooms)
   rooms.rpcs.On(this, &DiagnosisService::RecordResults);
   rooms.rpcs.On(this, &DiagnosisService::Escalate);
   rooms.rpcs.On(this, &DiagnosisService::Answer);
+  rooms.host.duties().EndsBy(kTechnicalSupportDuty, "AnswerEscalation");
   rooms.rpcs.On(this, &DiagnosisService::Complete);
   rooms.rpcs.On(this, &DiagnosisService::List);
   rooms.rpcs.Standard<v1::Diagnosis>(diagnoses_);

@@ -28,17 +28,15 @@ absl::StatusOr<v1::Estimate> EstimateService::Prepare(Call& call, const v1::Prep
   RETURN_IF_ERROR(CheckHasWork(seen));
   ASSIGN_OR_RETURN(const PriceSources sources, pricing_.SourcesFor(call, seen.lines(), seen.model_code()));
   return call.Transact<v1::Estimate>([&](UnitOfWork& work) -> absl::StatusOr<v1::Estimate> {
-    ASSIGN_OR_RETURN(const v1::RepairOrder before,
-                     store_.orders.Lock(work, call.store_id(), request.repair_order_id()));
-    if (before.etag() != seen.etag()) return chassis::ChangedMeanwhile("repair order");
-    v1::RepairOrder order = before;
+    v1::RepairOrder order = seen;
     RETURN_IF_ERROR(Reprice(*order.mutable_lines(), sources));
     v1::Estimate estimate = MakeEstimate(order, sources.offers, store, work.now());
     estimate.set_estimate_id(work.NewId());
     estimate.set_prepared_by(call.actor().subject);
     RETURN_IF_ERROR(AdoptEstimate(order, estimate));
+    // Refused when the order is no longer the one that was priced.
+    RETURN_IF_ERROR(store_.orders.Update(work, seen, order));
     RETURN_IF_ERROR(store_.estimates.Insert(work, estimate));
-    RETURN_IF_ERROR(store_.orders.Update(work, before, order));
     RETURN_IF_ERROR(board_.SetStage(work, order.visit_id(), v1::BoardEntry::STAGE_AWAITING_CUSTOMER_AUTHORIZATION));
     return estimate;
   });

@@ -38,7 +38,7 @@ absl::Status LetOut(v1::GatePass& pass, const v1::CheckExitRequest& request, con
   }
   if (pass.state() == v1::GatePass::STATE_USED) {
     return Refuse(v1::ERROR_REASON_GATE_PASS_USED)
-        .With("time", absl::FormatTime(absl::RFC3339_sec, chassis::FromProto(pass.exit_time()), absl::UTCTimeZone()))
+        .With("time", chassis::FromProto(pass.exit_time()))
         .At("number", "已使用", "was used");
   }
   RETURN_IF_ERROR(chassis::MoveTo(pass, v1::GatePass::STATE_USED));

@@ -54,6 +54,12 @@ int64_t BalanceOf(const std::map<LedgerAccount, int64_t>& balances, LedgerAccoun
 
 }  // namespace
 
+chassis::Refusal DayClosed(std::string_view business_date, std::string_view field) {
+  return chassis::Refuse(v1::ERROR_REASON_CASH_DAY_CLOSED)
+      .With("date", business_date)
+      .At(field, "当日已日结", "the day is closed");
+}
+
 LedgerAccount AccountOf(v1::PaymentMethod method) {
   switch (method) {
     case v1::PAYMENT_METHOD_CARD:

@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "aftersales/reception/v1/payment.pb.h"
 #include "aftersales/reception/v1/settlement.pb.h"
+#include "chassis/status/refusal.h"
 
 namespace reception {
 
@@ -43,6 +44,9 @@ std::string DueDate(const std::string& business_date, int32_t due_days);
 
 // Nothing is to be paid before pick-up any more.
 bool IsSettledForPickUp(const aftersales::reception::v1::Receivable& receivable);
+
+// The cashier has closed this day: no money moves for it any more. `field` is the request's.
+chassis::Refusal DayClosed(std::string_view business_date, std::string_view field);
 
 // The account money of this method lies in.
 aftersales::reception::v1::LedgerAccount AccountOf(aftersales::reception::v1::PaymentMethod method);

@@ -76,6 +76,10 @@ TEST(Payment, NeverExceedsWhatIsOpen) {
   const absl::Status status = books.Take(v1::PAYMENT_METHOD_CARD, 33901);
   EXPECT_TRUE(IsRefusal(status, v1::ERROR_REASON_PAYMENT_ABOVE_OPEN));
   EXPECT_EQ(chassis::RefusalIn(status).arguments().at("open"), "33900");
+  // Handbook: G-11.
+  const chassis::Presentation store{.currency_code = "CNY", .time_zone = "Asia/Shanghai"};
+  EXPECT_EQ(chassis::Worded(chassis::RefusalIn(status), "en", store), "the payment is above what is open (339.00 CNY)");
+  EXPECT_EQ(chassis::Worded(chassis::RefusalIn(status), "zh-CN", store), "收款超过未付金额 339.00 CNY");
 }
 
 TEST(Payment, OtherThanCashNeedsItsReference) {

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "aftersales/reception/v1/errors.pb.h"
 #include "aftersales/reception/v1/events.pb.h"
+#include "chassis/duties/duty_board.h"
 #include "reception-svc/payment/payment_rules.h"
 #include "reception-svc/repair_order/order_duties.h"
 
@@ -44,6 +45,7 @@ PaymentService::PaymentService(chassis::Rooms& rooms) : store_(rooms.host.cipher
   rooms.rpcs.On(this, &PaymentService::RefundOne);
   rooms.rpcs.On(this, &PaymentService::RefundDepositExcess);
   rooms.rpcs.On(this, &PaymentService::Close);
+  rooms.host.duties().EndsBy(kReceivableDuty, "RecordPayment");
   rooms.rpcs.Standard<v1::Payment>(store_.payments);
   rooms.rpcs.Standard<v1::Receivable>(store_.receivables);
   rooms.rpcs.Standard<v1::CashClose>(store_.cash_closes);
@@ -78,9 +80,7 @@ absl::Status PaymentService::CheckDayOpen(UnitOfWork& work, const v1::Payment& p
   ASSIGN_OR_RETURN(const bool closed,
                    store_.IsDayClosed(work.sql(), payment.store_id(), payment.cashier(), payment.business_date()));
   if (!closed) return absl::OkStatus();
-  return chassis::Refuse(v1::ERROR_REASON_CASH_DAY_CLOSED)
-      .With("date", payment.business_date())
-      .At("settlement_id", "当日已日结", "the day is closed");
+  return DayClosed(payment.business_date(), "settlement_id");
 }
 
 absl::Status PaymentService::Save(UnitOfWork& work, const v1::Receivable& before, v1::Receivable& receivable,
@@ -189,11 +189,7 @@ absl::StatusOr<v1::CashClose> PaymentService::Close(Call& call, const v1::CloseC
     const std::string& cashier = call.actor().subject;
     ASSIGN_OR_RETURN(const bool closed,
                      store_.IsDayClosed(work.sql(), call.store_id(), cashier, request.business_date()));
-    if (closed) {
-      return chassis::Refuse(v1::ERROR_REASON_CASH_DAY_CLOSED)
-          .With("date", request.business_date())
-          .At("business_date", "已日结", "is closed");
-    }
+    if (closed) return DayClosed(request.business_date(), "business_date");
     ASSIGN_OR_RETURN(const auto booked, store_.BookedBy(work.sql(), call.store_id(), cashier, request.business_date()));
     ASSIGN_OR_RETURN(v1::CashClose close, CloseDay(request, booked, chassis::CivilDate(work.now(), store.time_zone())));
     close.set_store_id(call.store_id());

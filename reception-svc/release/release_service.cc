@@ -111,15 +111,18 @@ void OweAfterRelease(UnitOfWork& work, const v1::RepairOrder& order, const v1::R
   for (const int percent : {50, 80}) {
     work.Owe(AdviserDuty(order, kProgressCheckDuty, "R-31", ProgressCheckTime(work.now(), agreed, percent)));
   }
+  for (const auto& time : plan.progress_check_times()) {
+    work.Owe(AdviserDuty(order, kProgressCheckDuty, "R-31", chassis::FromProto(time)));
+  }
   work.Owe(AdviserDuty(order, kPickUpNoticeDuty, "R-41", chassis::FromProto(plan.pick_up_notice_due_time())));
 }
 
 }  // namespace
 
-std::string RefusalText(const absl::Status& why) {
+std::string RefusalText(const absl::Status& why, const std::string& currency_code) {
   const auto refusal = chassis::RefusalIn(why);
   std::string text = refusal.reason_enum().empty() ? std::string(absl::StatusCodeToString(why.code()))
-                                                   : chassis::Worded(refusal, "zh-CN");
+                                                   : chassis::Worded(refusal, "zh-CN", {currency_code, ""});
   if (text.size() <= kRefusalTextMax) return text;
   size_t end = kRefusalTextMax;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // not inside a character
@@ -211,6 +214,9 @@ absl::StatusOr<v1::RepairOrder> ReleaseService::Release(Call& call, const v1::Re
         }
         *plan.mutable_pick_up_notice_due_time() =
             chassis::ToProto(NoticeDueTime(work.now(), chassis::FromProto(order.agreed_time()), store.settings()));
+        for (const absl::Time time : IntervalCheckTimes(work.now(), chassis::FromProto(order.agreed_time()), store)) {
+          *plan.add_progress_check_times() = chassis::ToProto(time);
+        }
         order.set_process_id(work.Start(kReleaseProcess, order.repair_order_id(), plan));
         order.clear_process_refusal();
         return absl::OkStatus();
@@ -245,7 +251,7 @@ absl::Status ReleaseService::FallBack(UnitOfWork& work, const ProcessContext& at
                      [&](UnitOfWork&, Order& order) -> absl::Status {
                        RETURN_IF_ERROR(chassis::MoveTo(order, state));
                        order.clear_process_id();
-                       order.set_process_refusal(RefusalText(why));
+                       order.set_process_refusal(RefusalText(why, order.currency_code()));
                        return absl::OkStatus();
                      })
       .status();

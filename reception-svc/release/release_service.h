@@ -20,8 +20,8 @@ inline constexpr std::string_view kReleaseProcess = "release_repair_order";
 inline constexpr std::string_view kCancelProcess = "cancel_repair_order";
 inline constexpr std::string_view kGiveBackProcess = "give_back_parts";
 
-// Text for `process_refusal`: what the peer said, in Chinese, as the store's people read it.
-std::string RefusalText(const absl::Status& why);
+// Text for `process_refusal`: what the peer said, in Chinese, amounts in the order's currency.
+std::string RefusalText(const absl::Status& why, const std::string& currency_code);
 
 class ReleaseService {
  public:

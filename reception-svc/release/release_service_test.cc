@@ -59,6 +59,48 @@ TEST_F(ReleaseRoom, GivesThePartsBackWhenTheWorkshopRefuses) {
   EXPECT_EQ(desk.OrderNow(order.repair_order_id()).state(), v1::RepairOrder::STATE_SIGNED);
 }
 
+// Handbook.
+TEST_F(ReleaseRoom, HoldsTheAppointmentsPartsAgainWhenItIsUndone) {
+  const v1::Appointment appointment = desk.AnAppointment();
+  const v1::RepairOrder order = desk.Signed();
+  ASSERT_EQ(order.appointment_id(), appointment.appointment_id());
+  desk.create_jobs_refusal = chassis::Refuse(workshop::ERROR_REASON_SLOT_TAKEN);
+  EXPECT_FALSE(desk.Release(order).ok());
+  EXPECT_THAT(desk.reservation_holders, ElementsAre(appointment.holding_id()));
+  const parts::CreateReservationRequest& again = desk.reservations.back();
+  EXPECT_EQ(again.holder_kind(), parts::Reservation::HOLDER_KIND_APPOINTMENT);
+  EXPECT_EQ(again.shortage_policy(), parts::SHORTAGE_POLICY_QUEUE);
+  EXPECT_EQ(again.replaces_holder_id(), order.repair_order_id()) << "moved back, never free for others";
+  ASSERT_EQ(again.lines_size(), 1);
+  EXPECT_EQ(again.lines(0).needed_time().seconds(), desk.reservations.front().lines(0).needed_time().seconds());
+  // And the next release takes them over again.
+  desk.create_jobs_refusal = absl::OkStatus();
+  ASSERT_TRUE(desk.Release(desk.OrderNow(order.repair_order_id())).ok());
+  EXPECT_THAT(desk.reservation_holders, ElementsAre(order.repair_order_id()));
+}
+
+// Handbook.
+TEST_F(ReleaseRoom, LeavesThePartsFreeWhenTheyCannotBeHeldAgain) {
+  desk.AnAppointment();
+  const v1::RepairOrder order = desk.Signed();
+  desk.create_jobs_refusal = chassis::Refuse(workshop::ERROR_REASON_SLOT_TAKEN);
+  desk.hold_again_refusal = chassis::Refuse(parts::ERROR_REASON_INSUFFICIENT_STOCK).With("part", "OIL-5W30");
+  EXPECT_TRUE(IsRefusal(desk.Release(order).status(), workshop::ERROR_REASON_SLOT_TAKEN));
+  EXPECT_THAT(desk.reservation_holders, IsEmpty());
+  EXPECT_EQ(desk.OrderNow(order.repair_order_id()).state(), v1::RepairOrder::STATE_SIGNED);
+}
+
+// Handbook: R-31.
+TEST_F(ReleaseRoom, OwesAProgressCheckEveryHalfHourWhereTheStoreWantsIt) {
+  desk.Execute("UPDATE store SET settings = '{\"progress_check_minutes\":30}'");
+  desk.stores->Forget(desk.store_id);
+  const v1::RepairOrder order = desk.Released();
+  const absl::Duration planned = chassis::FromProto(order.agreed_time()) - chassis::FromProto(order.release_time());
+  const int64_t every_half_hour = (planned - absl::Nanoseconds(1)) / absl::Minutes(30);
+  EXPECT_GT(every_half_hour, 2);
+  EXPECT_EQ(desk.OpenDuties("progress_check"), 2 + every_half_hour);
+}
+
 // Handbook: R-26.
 TEST_F(ReleaseRoom, FinishesLaterWhenAPeerWasAway) {
   const v1::RepairOrder order = desk.Signed();

@@ -25,8 +25,7 @@ using chassis::ToProto;
 
 constexpr absl::Duration kPromiseStep = absl::Minutes(15);
 constexpr absl::Duration kLongJob = absl::Hours(48);
-
-std::string Shown(absl::Time time) { return absl::FormatTime(absl::RFC3339_sec, time, absl::UTCTimeZone()); }
+constexpr size_t kIntervalChecksMax = 48;
 
 std::string MissingClauses(const v1::RepairOrder& order) {
   std::set<v1::Clause> acknowledged;
@@ -184,7 +183,7 @@ absl::Status SetPromise(v1::RepairOrder& order, absl::Time promised, const std::
   const bool early = promised < feasible;
   if (early && (may_override == MayOverridePromise::kNo || reason.empty())) {
     return Refuse(v1::ERROR_REASON_PROMISE_BEFORE_FEASIBLE)
-        .With("feasible", Shown(feasible))
+        .With("feasible", feasible)
         .At("promised_time", "早于可行时间", "earlier than feasible");
   }
   *order.mutable_promised_time() = ToProto(promised);
@@ -364,7 +363,7 @@ absl::Status RecordNotice(v1::RepairOrder& order, const v1::RecordPickUpNoticeRe
   }
   if ((!ready || told > due) && request.reason().empty()) {
     return Refuse(v1::ERROR_REASON_NOTICE_REASON_MISSING)
-        .With("due", Shown(due))
+        .With("due", due)
         .At("reason", "须说明原因", "a reason is needed");
   }
   v1::PickUpNotice& notice = *order.mutable_pick_up_notice();
@@ -384,6 +383,19 @@ absl::Status RecordNotice(v1::RepairOrder& order, const v1::RecordPickUpNoticeRe
 
 absl::Time ProgressCheckTime(absl::Time released, absl::Time agreed, int percent) {
   return released + (agreed - released) * percent / 100;
+}
+
+std::vector<absl::Time> IntervalCheckTimes(absl::Time released, absl::Time agreed, const common::Store& store) {
+  std::vector<absl::Time> times;
+  const absl::Duration every = absl::Minutes(store.settings().progress_check_minutes());
+  if (every <= absl::ZeroDuration()) return times;
+  absl::TimeZone zone = absl::UTCTimeZone();
+  (void)absl::LoadTimeZone(store.time_zone(), &zone);
+  for (absl::Time time = released + every; time < agreed && times.size() < kIntervalChecksMax; time += every) {
+    const std::string clock = absl::FormatTime("%H:%M", time, zone);
+    if (clock >= store.settings().opening_time() && clock < store.settings().closing_time()) times.push_back(time);
+  }
+  return times;
 }
 
 }  // namespace reception

@@ -71,5 +71,9 @@ absl::Status RecordNotice(aftersales::reception::v1::RepairOrder& order,
                           const aftersales::common::v1::StoreSettings& settings);
 // when `percent` of the planned duration has passed.
 absl::Time ProgressCheckTime(absl::Time released, absl::Time agreed, int percent);
+// every `progress_check_minutes` of the store until the agreed time, while it is open; none when the store does
+// not want them. At most 48.
+std::vector<absl::Time> IntervalCheckTimes(absl::Time released, absl::Time agreed,
+                                           const aftersales::common::v1::Store& store);
 
 }  // namespace reception

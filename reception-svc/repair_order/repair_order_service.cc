@@ -136,14 +136,13 @@ absl::StatusOr<OrderLines> RepairOrderService::PricedLines(Call& call, const Lin
 
 absl::StatusOr<v1::RepairOrder> RepairOrderService::Create(Call& call, const v1::CreateRepairOrderRequest& request) {
   ASSIGN_OR_RETURN(const common::Store store, call.Store());
-  VisitStore::CheckInRecords check_in;
+  VisitStore::CheckedIn check_in;
   ASSIGN_OR_RETURN(const v1::Visit visit, call.Read([&](chassis::sql::Session& session) -> absl::StatusOr<v1::Visit> {
-    ASSIGN_OR_RETURN(check_in, visits_.LoadCheckIn(session, call.store_id(), request.visit_id()));
+    ASSIGN_OR_RETURN(check_in, visits_.IsCheckedIn(session, call.store_id(), request.visit_id()));
     return visits_.visits.Get(session, call.store_id(), request.visit_id());
   }));
   RETURN_IF_ERROR(CheckVisitTakesOrder(visit));
-  RETURN_IF_ERROR(CheckCheckedIn(visit, check_in.walk_around.has_value(), check_in.belongings.has_value(),
-                                 check_in.custody.has_value()));
+  RETURN_IF_ERROR(CheckCheckedIn(visit, check_in.walk_around, check_in.belongings, check_in.custody));
   v1::RepairOrder draft = OrderFrom(request, visit);
   draft.set_adviser(call.actor().subject);
   draft.set_currency_code(store.currency_code());
@@ -151,20 +150,27 @@ absl::StatusOr<v1::RepairOrder> RepairOrderService::Create(Call& call, const v1:
   SetTotals(draft);
   ASSIGN_OR_RETURN(const std::string number, call.NextNumber("RO"));
   draft.set_number(number);
-  return call.Transact<v1::RepairOrder>([&](UnitOfWork& work) -> absl::StatusOr<v1::RepairOrder> {
-    ASSIGN_OR_RETURN(const v1::Visit before, visits_.visits.Lock(work, call.store_id(), request.visit_id()));
-    RETURN_IF_ERROR(CheckVisitTakesOrder(before));
+  const auto insert = [&](UnitOfWork& work, const v1::Visit& before) -> absl::StatusOr<v1::RepairOrder> {
     v1::RepairOrder order = draft;
     order.set_repair_order_id(work.NewId());
-    RETURN_IF_ERROR(store_.orders.Insert(work, order));
     v1::Visit after = before;
     after.set_repair_order_id(order.repair_order_id());
     RETURN_IF_ERROR(visits_.visits.Update(work, before, after));
+    RETURN_IF_ERROR(store_.orders.Insert(work, order));
     RETURN_IF_ERROR(board_.Change(work, order.visit_id(),
                                   {.stage = v1::BoardEntry::STAGE_PROPOSAL_BUILD,
                                    .repair_order_id = order.repair_order_id(),
                                    .repair_order_number = order.number()}));
     return order;
+  };
+  // The visit was read a moment ago: only when it has changed since is it worth reading again.
+  absl::StatusOr<v1::RepairOrder> created =
+      call.Transact<v1::RepairOrder>([&](UnitOfWork& work) { return insert(work, visit); });
+  if (!chassis::IsRefusal(created.status(), common::ERROR_REASON_CHANGED_MEANWHILE)) return created;
+  return call.Transact<v1::RepairOrder>([&](UnitOfWork& work) -> absl::StatusOr<v1::RepairOrder> {
+    ASSIGN_OR_RETURN(const v1::Visit before, visits_.visits.Lock(work, call.store_id(), request.visit_id()));
+    RETURN_IF_ERROR(CheckVisitTakesOrder(before));
+    return insert(work, before);
   });
 }
 

@@ -2,6 +2,8 @@
 
 #include "aftersales/reception/v1/errors.pb.h"
 #include "aftersales/reception/v1/events.pb.h"
+#include "chassis/duties/duty_board.h"
+#include "reception-svc/payer_share/payer_share_rules.h"
 #include "reception-svc/payment/payment_rules.h"
 #include "reception-svc/release/release_rules.h"
 #include "reception-svc/release/release_service.h"
@@ -42,10 +44,12 @@ SettlementService::SettlementService(chassis::Rooms& rooms)
       add_ons_(rooms.host.cipher()),
       appointments_(rooms.host.cipher()),
       payments_(rooms.host.cipher()),
+      payer_shares_(rooms.host.cipher()),
       board_(rooms.host.cipher()) {
   rooms.rpcs.On(this, &SettlementService::Prepare);
   rooms.rpcs.On(this, &SettlementService::ApplyDiscount);
   rooms.rpcs.On(this, &SettlementService::ApproveDiscount);
+  rooms.host.duties().EndsBy(kDiscountApprovalDuty, "ApproveDiscount");
   rooms.rpcs.On(this, &SettlementService::RejectDiscount);
   rooms.rpcs.On(this, &SettlementService::Issue);
   rooms.rpcs.Standard<v1::Settlement>(store_.settlements);
@@ -214,6 +218,8 @@ absl::StatusOr<v1::Settlement> SettlementService::Issue(Call& call, const v1::Is
     RETURN_IF_ERROR(appointments_.CreditDeposits(work, order.appointment_id(), settlement.settlement_id()).status());
     v1::Receivable receivable = OpenReceivable(settlement);
     RETURN_IF_ERROR(payments_.receivables.Insert(work, receivable));
+    std::vector<v1::PayerShare> shares = SharesOf(settlement);
+    RETURN_IF_ERROR(payer_shares_.shares.InsertAll(work, shares));
     const std::string today = chassis::CivilDate(work.now(), store.time_zone());
     LedgerEntries entries = BookSettlement(settlement);
     RETURN_IF_ERROR(payments_.Post(work, entries, {.payment_id = "", .cashier = "", .business_date = today}));

@@ -6,6 +6,7 @@
 #include "reception-svc/add_on/add_on_store.h"
 #include "reception-svc/appointment/appointment_store.h"
 #include "reception-svc/board/board_store.h"
+#include "reception-svc/payer_share/payer_share_store.h"
 #include "reception-svc/payment/payment_store.h"
 #include "reception-svc/repair_order/repair_order_store.h"
 #include "reception-svc/settlement/settlement_rules.h"
@@ -45,6 +46,7 @@ class SettlementService {
   AddOnStore add_ons_;
   AppointmentStore appointments_;
   PaymentStore payments_;
+  PayerShareStore payer_shares_;
   BoardStore board_;
 };
 

@@ -173,6 +173,51 @@ TEST_F(SettlementRoom, TheCashierClosesTheDayOnce) {
       IsRefusal(desk.Do<v1::CashClose>(options::ROLE_CASHIER, close).status(), v1::ERROR_REASON_CASH_DAY_CLOSED));
 }
 
+// Handbook: R-43.
+TEST_F(SettlementRoom, TheWarrantyGiversShareIsCollectedInParts) {
+  desk.neighbours.vehicles_by_plate[RepairDesk::kPlate].set_warranty_end_date("2028-01-01");
+  v1::RepairOrder order = desk.ADraftOrder();
+  v1::DecideCoverageRequest decide;
+  decide.set_repair_order_id(order.repair_order_id());
+  for (const auto& line : order.lines()) {
+    auto& decision = *decide.add_decisions();
+    decision.set_line_id(line.line_id());
+    decision.set_coverage(&line == &order.lines(0) ? v1::COVERAGE_IN_WARRANTY : v1::COVERAGE_OUT_OF_WARRANTY);
+    decision.set_reason("defect of the part");
+  }
+  order = desk.Must<v1::RepairOrder>(options::ROLE_SERVICE_ADVISER, decide);
+  const v1::Settlement bill =
+      desk.Issued(desk.Drafted(desk.Completed(*desk.Release(*desk.Sign(desk.Prepared(order))))));
+  EXPECT_EQ(bill.warranty_amount(), 18984);
+  EXPECT_EQ(ReceivableOf(bill).open_amount(), 40680) << "the customer owes the rest";
+  v1::ListPayerSharesRequest list;
+  list.set_filter("payer = \"WARRANTY\" AND state = \"OPEN\"");
+  const auto open = desk.Must<v1::ListPayerSharesResponse>(options::ROLE_CASHIER, list);
+  ASSERT_EQ(open.payer_shares_size(), 1);
+
+  v1::CollectPayerShareRequest collect;
+  collect.set_payer_share_id(open.payer_shares(0).payer_share_id());
+  collect.set_method(v1::PAYMENT_METHOD_TRANSFER);
+  collect.set_amount(10000);
+  collect.set_reference("CN-2026-11");
+  EXPECT_EQ(desk.Must<v1::PayerShare>(options::ROLE_CASHIER, collect).open_amount(), 8984);
+  EXPECT_EQ(desk.Count("payment WHERE kind = 'SHARE' AND reference = 'CN-2026-11'"), 1);
+  EXPECT_TRUE(IsRefusal(desk.Do<v1::PayerShare>(options::ROLE_CASHIER, collect).status(),
+                        v1::PAYER_SHARE_ERROR_REASON_SHARE_ABOVE_OPEN));
+  collect.set_amount(8984);
+  EXPECT_EQ(desk.Must<v1::PayerShare>(options::ROLE_CASHIER, collect).state(), v1::PayerShare::STATE_COLLECTED);
+  EXPECT_EQ(ReceivableOf(bill).paid_amount(), 0) << "not the customer's money";
+  // The cashier counts it at the end of the day.
+  v1::CloseCashierDayRequest close;
+  close.set_business_date("2026-11-21");
+  close.add_counted()->set_method(v1::PAYMENT_METHOD_TRANSFER);
+  close.mutable_counted(0)->set_amount(18984);
+  EXPECT_EQ(desk.Must<v1::CashClose>(options::ROLE_CASHIER, close).difference_amount(), 0);
+  EXPECT_THAT(desk.Differences(), IsEmpty());
+  desk.Execute("UPDATE payer_share SET collected_amount = 1");
+  EXPECT_EQ(desk.Differences().size(), 1u);
+}
+
 TEST_F(SettlementRoom, NoPassWhileMoneyIsOpenAndNoExitTwice) {
   const v1::Settlement bill = desk.AnIssuedSettlement();
   EXPECT_TRUE(IsRefusal(desk.Pass(bill).status(), v1::ERROR_REASON_NOT_PAID));

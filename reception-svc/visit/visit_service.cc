@@ -4,6 +4,7 @@
 
 #include "aftersales/reception/v1/errors.pb.h"
 #include "aftersales/reception/v1/events.pb.h"
+#include "chassis/duties/duty_board.h"
 #include "reception-svc/appointment/appointment_rules.h"
 #include "reception-svc/visit/visit_rules.h"
 
@@ -65,6 +66,7 @@ VisitService::VisitService(chassis::Rooms& rooms)
                                                        {2, 5, 10, 20, 30, 60, 120, 300, 600})) {
   rooms.rpcs.On(this, &VisitService::RecordArrival);
   rooms.rpcs.On(this, &VisitService::Greet);
+  rooms.host.duties().EndsBy(kGreetingDuty, "GreetVisit");
   rooms.rpcs.On(this, &VisitService::Open);
   rooms.rpcs.On(this, &VisitService::LinkCustomer);
   rooms.rpcs.On(this, &VisitService::RecordWalkAround);

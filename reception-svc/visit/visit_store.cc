@@ -46,6 +46,20 @@ absl::StatusOr<VisitStore::CheckInRecords> VisitStore::LoadCheckIn(sql::Session&
   return records;
 }
 
+absl::StatusOr<VisitStore::CheckedIn> VisitStore::IsCheckedIn(sql::Session& session, const std::string& store_id,
+                                                              const std::string& visit_id) const {
+  const sql::Uuid store{store_id}, visit{visit_id};
+  ASSIGN_OR_RETURN(
+      const sql::Rows rows,
+      session.Query("SELECT EXISTS (SELECT 1 FROM walk_around WHERE store_id = ? AND visit_id = ?) AS walk_around, "
+                    "EXISTS (SELECT 1 FROM belongings WHERE store_id = ? AND visit_id = ?) AS belongings, "
+                    "EXISTS (SELECT 1 FROM custody WHERE store_id = ? AND visit_id = ?) AS custody",
+                    store, visit, store, visit, store, visit));
+  return CheckedIn{.walk_around = rows[0].Int("walk_around") != 0,
+                   .belongings = rows[0].Int("belongings") != 0,
+                   .custody = rows[0].Int("custody") != 0};
+}
+
 absl::StatusOr<std::string> VisitStore::EarlierWaitingPlate(sql::Session& session, const v1::Visit& visit) const {
   ASSIGN_OR_RETURN(sql::Rows rows, session.Query("SELECT plate FROM visit WHERE store_id = ? AND state = 'WAITING' "
                                                  "AND arrival_time < ? AND visit_id <> ? ORDER BY arrival_time LIMIT 1",

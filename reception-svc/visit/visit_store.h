@@ -20,6 +20,15 @@ class VisitStore {
       : visits(cipher), walk_arounds(cipher), belongings(cipher), custodies(cipher), statements(cipher) {}
 
   // What was recorded at check-in; what was not is unset.
+  // Which parts of the check-in are there.
+  struct CheckedIn {
+    bool walk_around = false;
+    bool belongings = false;
+    bool custody = false;
+  };
+  absl::StatusOr<CheckedIn> IsCheckedIn(chassis::sql::Session& session, const std::string& store_id,
+                                        const std::string& visit_id) const;
+
   struct CheckInRecords {
     std::optional<aftersales::reception::v1::WalkAround> walk_around;
     std::optional<aftersales::reception::v1::Belongings> belongings;

@@ -72,6 +72,10 @@ WorkshopNews::WorkshopNews(chassis::Rooms& rooms)
       [this](UnitOfWork& work, const Event&, const workshop::OrderStageChanged& fact) { return OnStage(work, fact); });
   rooms.intake.On<workshop::FindingRaised>(
       [this](UnitOfWork& work, const Event&, const workshop::FindingRaised& fact) { return OnFinding(work, fact); });
+  rooms.intake.On<workshop::FindingWithdrawn>(
+      [this](UnitOfWork& work, const Event&, const workshop::FindingWithdrawn& fact) {
+        return OnWithdrawn(work, fact);
+      });
   rooms.intake.On<workshop::DelayReported>(
       [this](UnitOfWork& work, const Event&, const workshop::DelayReported& fact) { return OnDelay(work, fact); });
   rooms.intake.On<workshop::VehicleDifferenceReported>(
@@ -120,6 +124,22 @@ absl::Status WorkshopNews::OnFinding(UnitOfWork& work, const workshop::FindingRa
   duty.set_subject_number(add_on.number());
   work.Owe(std::move(duty));
   return absl::OkStatus();
+}
+
+// What was found proved wrong: nobody needs to be asked. Where the customer's answer came first, it stands.
+absl::Status WorkshopNews::OnWithdrawn(UnitOfWork& work, const workshop::FindingWithdrawn& fact) {
+  // The order first: it is the lock of all that belongs to it.
+  const auto order = orders_.orders.Lock(work, work.store_id(), fact.repair_order_id());
+  if (absl::IsNotFound(order.status())) return absl::OkStatus();
+  RETURN_IF_ERROR(order.status());
+  ASSIGN_OR_RETURN(const auto found, add_ons_.OfFinding(work.sql(), work.store_id(), fact.finding_id()));
+  if (!found.has_value()) return absl::OkStatus();
+  if (found->state() != v1::AddOn::STATE_RAISED && found->state() != v1::AddOn::STATE_OFFERED) return absl::OkStatus();
+  v1::AddOn add_on = *found;
+  RETURN_IF_ERROR(chassis::MoveTo(add_on, v1::AddOn::STATE_WITHDRAWN));
+  work.Because(fact.reason());
+  RETURN_IF_ERROR(add_ons_.add_ons.Update(work, *found, add_on));
+  return work.WaiveDuties(kAddOnAnswerDuty, add_on.add_on_id(), "the workshop took its finding back");
 }
 
 absl::Status WorkshopNews::OnDelay(UnitOfWork& work, const workshop::DelayReported& fact) {

@@ -24,6 +24,7 @@ class WorkshopNews {
 
   absl::Status OnStage(chassis::UnitOfWork& work, const aftersales::workshop::v1::OrderStageChanged& fact);
   absl::Status OnFinding(chassis::UnitOfWork& work, const aftersales::workshop::v1::FindingRaised& fact);
+  absl::Status OnWithdrawn(chassis::UnitOfWork& work, const aftersales::workshop::v1::FindingWithdrawn& fact);
   absl::Status OnDelay(chassis::UnitOfWork& work, const aftersales::workshop::v1::DelayReported& fact);
   absl::Status OnDifference(chassis::UnitOfWork& work, const aftersales::workshop::v1::VehicleDifferenceReported& fact);
   absl::Status OnFinished(chassis::UnitOfWork& work, const aftersales::workshop::v1::OrderFinished& fact);

@@ -18,13 +18,23 @@ namespace load {
 
 class ClosedOrders {
  public:
+  // How much of a closed order is written again and again.
+  struct Detail {
+    // Of the rows that only log what happened (commands, events, processes, signed contents) those of every so many
+    // orders; documents, lines and ledgers are always whole.
+    int64_t logs_every = 1;
+    // Whether logged rows keep their long contents. Without, they look as after the retention of replies.
+    enum class Contents { kWhole, kShort } contents = Contents::kShort;
+  };
   // Plays the main job once. Throws demo::StepFailed.
-  ClosedOrders(harness::Suite& suite, demo::Stage& stage, const aftersales::common::v1::Store& store);
+  ClosedOrders(harness::Suite& suite, demo::Stage& stage, const aftersales::common::v1::Store& store, Detail detail);
 
   // Until there are `orders` closed ones. Returns the rows written.
   int64_t FillUpTo(int64_t orders);
   // Rows of one closed order over all schemas.
-  int64_t rows_per_order() const { return rows_per_order_; }
+  double rows_per_order() const { return rows_per_order_; }
+  // Bytes of data and indexes in the four schemas, as the server estimates them.
+  int64_t Bytes();
   int64_t orders() const { return orders_; }
 
  private:
@@ -34,6 +44,7 @@ class ClosedOrders {
     std::string columns;      // the list of an INSERT
     std::string expressions;  // over `r`, one row of the original, and `s.seq`
     int64_t rows = 0;
+    bool log = false;
   };
   void NoteIds();
   void FindTables();
@@ -42,13 +53,14 @@ class ClosedOrders {
   chassis::sql::Rows Query(const std::string& service, const std::string& statement);
 
   harness::Suite& suite_;
+  const Detail detail_;
   std::string known_;  // schema with the ids from before, and the original rows
   std::vector<Table> tables_;
   std::vector<std::pair<std::string, std::string>>
       new_columns_;  // of the table being described: column, whether it is new
   std::map<std::string, std::unique_ptr<chassis::sql::Pool>> pools_;  // patient ones, by service
   int64_t orders_ = 1;
-  int64_t rows_per_order_ = 0;
+  double rows_per_order_ = 0;
 };
 
 }  // namespace load

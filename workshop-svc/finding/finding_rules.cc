@@ -71,7 +71,7 @@ absl::Status Acknowledge(v1::AddOnDecision& decision, const std::string& receive
   if (!decision.receiver().empty()) {
     return Refuse(v1::ERROR_REASON_ALREADY_ACKNOWLEDGED)
         .With("receiver", decision.receiver())
-        .With("time", absl::FormatTime(chassis::FromProto(decision.receive_time()), absl::UTCTimeZone()))
+        .With("time", chassis::FromProto(decision.receive_time()))
         .At("add_on_id", "已签收", "was acknowledged already");
   }
   decision.set_receiver(receiver);

@@ -1,6 +1,7 @@
 // See finding_service.h.
 #include "workshop-svc/finding/finding_service.h"
 
+#include "chassis/duties/duty_board.h"
 #include "chassis/status/refusal.h"
 #include "chassis/status/status.h"
 #include "chassis/time/clock.h"
@@ -17,6 +18,7 @@ FindingService::FindingService(chassis::Rooms& rooms, const FindingStore& store,
   rooms.rpcs.On(this, &FindingService::Raise);
   rooms.rpcs.On(this, &FindingService::Withdraw);
   rooms.rpcs.On(this, &FindingService::AcknowledgeDecision);
+  rooms.host.duties().EndsBy(kAcknowledgeDuty, "AcknowledgeDecision");
   rooms.rpcs.On(this, &FindingService::ReportDelay);
 }
 

@@ -31,10 +31,8 @@ absl::Status NobodyOnShift(common::Skill skill) {
       .At("skill", "没有技师在班", "has nobody on shift");
 }
 
-absl::Status SlotTaken(const OpeningHours& hours, absl::Time start) {
-  return Refuse(v1::ERROR_REASON_SLOT_TAKEN)
-      .With("start", absl::FormatTime("%Y-%m-%d %H:%M", start, hours.zone))
-      .At("start_time", "已被占用", "is taken");
+absl::Status SlotTaken(absl::Time start) {
+  return Refuse(v1::ERROR_REASON_SLOT_TAKEN).With("start", start).At("start_time", "已被占用", "is taken");
 }
 
 // The bay the holder has that day already: the vehicle does not move from bay to bay.
@@ -157,7 +155,7 @@ absl::StatusOr<v1::SlotHold> ScheduleService::TakePlace(chassis::UnitOfWork& wor
     if (outcome == ScheduleStore::Outcome::kTaken) return hold;
     ++(outcome == ScheduleStore::Outcome::kBayLost ? bay : technician);
   }
-  return SlotTaken(hours, start);
+  return SlotTaken(start);
 }
 
 absl::StatusOr<v1::ReleaseSlotResponse> ScheduleService::Release(chassis::Call& call,
