@@ -3,13 +3,32 @@
 
 #include <set>
 
+#include "absl/strings/str_cat.h"
 #include "parts-svc/ledger/batches.h"
+#include "parts-svc/location/location_rules.h"
 
 namespace parts {
+namespace {
+
+// A frozen bin takes and gives nothing but what its own count finds, and goods of another store whose receipt was
+// signed before.
+absl::Status CheckNotFrozen(const Paper& paper, const Places& places, const std::vector<v1::StockMovement>& movements) {
+  if (paper.kind == v1::DOCUMENT_KIND_STOCKTAKE || paper.kind == v1::DOCUMENT_KIND_TRANSFER_IN) return absl::OkStatus();
+  for (size_t i = 0; i < movements.size(); ++i) {
+    for (const std::string& id : {movements[i].from_location_id(), movements[i].to_location_id()}) {
+      const v1::Location& place = places.at(id);
+      if (!place.frozen_by_stocktake_id().empty()) return Frozen(place, absl::StrCat("lines[", i, "]"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 absl::Status Book::Post(chassis::UnitOfWork& work, const Paper& paper, const PartsById& parts, const Places& places,
                         std::vector<v1::StockMovement>& movements, const FieldsByPart& fields,
                         const StockDeltas& more) {
+  RETURN_IF_ERROR(CheckNotFrozen(paper, places, movements));
   const std::vector<std::string> tracked = TrackedParts(movements);
   if (!tracked.empty()) {
     // Nobody else receives or draws the same serial number until the commit.

@@ -36,6 +36,9 @@ constexpr PaperTable kPaperTables[] = {
      "<> 0 OR l.variance_amount <> 0)) OR EXISTS (SELECT 1 FROM supplier_invoice_charge c WHERE c.store_id = "
      "supplier_invoice.store_id AND c.supplier_invoice_id = supplier_invoice.supplier_invoice_id))"},
     {"sale_delivery", "sale_delivery_id"},
+    {"transfer", "transfer_id",
+     " AND EXISTS (SELECT 1 FROM transfer_item i WHERE i.store_id = transfer.store_id AND i.transfer_id = "
+     "transfer.transfer_id AND (transfer.side = 'SUPPLYING' OR i.received_milli > 0))"},
     {"stocktake", "stocktake_id", " AND state = 'POSTED' AND deviating_line_count > 0"},
 };
 

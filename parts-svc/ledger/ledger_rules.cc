@@ -9,6 +9,7 @@
 #include "chassis/status/refusal.h"
 #include "chassis/status/state.h"
 #include "chassis/time/amounts.h"
+#include "parts-svc/location/location_rules.h"
 
 namespace parts {
 
@@ -65,6 +66,7 @@ absl::Status CheckBin(const v1::Location& location, std::string_view field) {
         .With("location", location.code())
         .At(field, "库位已停用", "is closed");
   }
+  if (!location.frozen_by_stocktake_id().empty()) return Frozen(location, field);
   return absl::OkStatus();
 }
 

@@ -2,6 +2,7 @@
 #include "parts-svc/location/location_rules.h"
 
 #include "aftersales/parts/v1/errors.pb.h"
+#include "aftersales/parts/v1/stock_control_errors.pb.h"
 #include "chassis/status/refusal.h"
 #include "chassis/status/state.h"
 #include "chassis/time/clock.h"
@@ -24,10 +25,20 @@ absl::Status CheckKind(const v1::Location& location) {
     return chassis::InvalidField("location.station_name", "寄存库位须写明服务站",
                                  "a consignment account names its station");
   }
+  if ((location.kind() == v1::Location::KIND_WORKING_STOCK) == location.holder().empty()) {
+    return chassis::Refuse(v1::STOCK_CONTROL_ERROR_REASON_HOLDER_REQUIRED)
+        .At("location.holder", "技师备件库位须写明技师，其他库位不填", "is for working stock bins, and required there");
+  }
   return absl::OkStatus();
 }
 
 }  // namespace
+
+absl::Status Frozen(const v1::Location& location, std::string_view field) {
+  return chassis::Refuse(v1::STOCK_CONTROL_ERROR_REASON_BIN_FROZEN)
+      .With("location", location.code())
+      .At(field, "正在盘点", "is being counted");
+}
 
 absl::Status CheckNewLocation(const v1::Location& location) {
   if (location.warehouse_id().empty()) {
@@ -42,7 +53,9 @@ absl::Status CheckChangedLocation(const v1::Location& before, const v1::Location
         .With("kind", KindName(before.kind()))
         .At("location.location_id", "外部账户不可修改", "outside accounts are not changed");
   }
-  const bool tighter = before.kind() != after.kind() || (!before.closed() && after.closed());
+  if (!before.frozen_by_stocktake_id().empty()) return Frozen(before, "location");
+  const bool tighter = before.kind() != after.kind() || before.holder() != after.holder() ||
+                       before.station_name() != after.station_name() || (!before.closed() && after.closed());
   if (tighter && content == Content::kHoldsStock) {
     return chassis::Refuse(v1::ERROR_REASON_LOCATION_HOLDS_STOCK)
         .With("location", before.code())

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "aftersales/parts/v1/location.pb.h"
@@ -12,9 +13,13 @@ namespace v1 = aftersales::parts::v1;
 
 enum class Content { kEmpty, kHoldsStock };
 
-// Refuses kinds of outside accounts, a consignment account without its station, a bin without a warehouse.
+// BIN_FROZEN, at the request field that names the location.
+absl::Status Frozen(const v1::Location& location, std::string_view field);
+
+// Refuses kinds of outside accounts, a consignment account without its station, working stock without its technician, a
+// bin without a warehouse.
 absl::Status CheckNewLocation(const v1::Location& location);
-// The same, and a bin that holds stock keeps its kind and stays open.
+// The same, and a bin that holds stock keeps its kind, holder and station and stays open; a frozen one is not changed.
 absl::Status CheckChangedLocation(const v1::Location& before, const v1::Location& after, Content content);
 
 // An outside account has the same id wherever it is needed, so nothing must look it up.

@@ -25,7 +25,7 @@ absl::Status LocationStore::OpenAccounts(chassis::UnitOfWork& work) {
   std::vector<Value> values;
   std::vector<std::string> rows;
   for (const v1::Location::Kind kind : kAccounts) {
-    rows.push_back("(?,?,?,?,?,1,'',0)");
+    rows.push_back("(?,?,?,?,?,1,'','',0)");
     const v1::Location account = Account(work.store_id(), kind);
     values.push_back(chassis::sql::ToValue(Uuid{work.store_id()}));
     values.push_back(chassis::sql::ToValue(Uuid{account.location_id()}));
@@ -36,7 +36,7 @@ absl::Status LocationStore::OpenAccounts(chassis::UnitOfWork& work) {
   return work.sql()
       .ExecuteValues(
           absl::StrCat("INSERT INTO location (store_id, location_id, code, kind, create_time, version, station_name, "
-                       "closed) VALUES ",
+                       "holder, closed) VALUES ",
                        absl::StrJoin(rows, ","), " ON DUPLICATE KEY UPDATE version = location.version"),
           values)
       .status();
@@ -53,8 +53,8 @@ absl::StatusOr<Places> LocationStore::ByIds(chassis::sql::Session& session, cons
   if (distinct.empty()) return places;
   ASSIGN_OR_RETURN(
       const chassis::sql::Rows rows,
-      session.QueryValues(absl::StrCat("SELECT location_id, code, kind, closed FROM location WHERE store_id = ? AND "
-                                       "location_id IN (",
+      session.QueryValues(absl::StrCat("SELECT location_id, code, kind, closed, station_name, holder, "
+                                       "frozen_by_stocktake_id FROM location WHERE store_id = ? AND location_id IN (",
                                        chassis::sql::Placeholders(distinct.size()), ")"),
                           WithIds(store_id, {distinct.begin(), distinct.end()})));
   for (size_t i = 0; i < rows.size(); ++i) {
@@ -68,6 +68,9 @@ absl::StatusOr<Places> LocationStore::ByIds(chassis::sql::Session& session, cons
     location.set_code(rows[i].Text("code"));
     location.set_kind(kind);
     location.set_closed(rows[i].Int("closed") != 0);
+    location.set_station_name(rows[i].Text("station_name"));
+    location.set_holder(rows[i].Text("holder"));
+    location.set_frozen_by_stocktake_id(rows[i].Id("frozen_by_stocktake_id"));
   }
   return places;
 }
