@@ -9,15 +9,19 @@
 #include "parts-svc/issue/issue_service.h"
 #include "parts-svc/ledger/ledger_service.h"
 #include "parts-svc/location/location_service.h"
+#include "parts-svc/payable/payable_service.h"
 #include "parts-svc/policy/policy_service.h"
 #include "parts-svc/purchase_order/purchase_order_service.h"
 #include "parts-svc/receivable/receivable_service.h"
+#include "parts-svc/receiving/receiving_service.h"
 #include "parts-svc/reservation/reservation_service.h"
 #include "parts-svc/sale/sale_delivery_service.h"
 #include "parts-svc/sale/sale_service.h"
 #include "parts-svc/special_order/special_order_service.h"
 #include "parts-svc/stocktake/stocktake_service.h"
 #include "parts-svc/supplier/supplier_service.h"
+#include "parts-svc/supplier_invoice/supplier_invoice_service.h"
+#include "parts-svc/supplier_return/supplier_return_service.h"
 #include "parts-svc/transfer/transfer_service.h"
 
 namespace parts {
@@ -31,6 +35,10 @@ chassis::ServiceDefinition Definition() {
             rooms.Add<LedgerService>();
             rooms.Add<ReservationService>();
             rooms.Add<IssueService>();
+            rooms.Add<ReceivingService>();
+            rooms.Add<SupplierReturnService>();
+            rooms.Add<SupplierInvoiceService>();
+            rooms.Add<PayableService>();
             rooms.Add<SupplierService>();
             rooms.Add<ContractService>();
             rooms.Add<PurchaseOrderService>();
