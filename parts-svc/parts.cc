@@ -1,19 +1,28 @@
 // The rooms of parts-svc.
 #include "parts-svc/parts.h"
 
+#include "parts-svc/batch/batch_service.h"
 #include "parts-svc/buyer/buyer_service.h"
 #include "parts-svc/catalogue/catalogue_service.h"
 #include "parts-svc/catalogue/import_service.h"
+#include "parts-svc/consignment/consignment_service.h"
 #include "parts-svc/contract/contract_service.h"
+#include "parts-svc/demand/demand_service.h"
 #include "parts-svc/forms/form_service.h"
+#include "parts-svc/import/part_import_service.h"
+#include "parts-svc/indicators/indicators_service.h"
 #include "parts-svc/issue/issue_service.h"
+#include "parts-svc/kit/kit_service.h"
 #include "parts-svc/ledger/ledger_service.h"
 #include "parts-svc/location/location_service.h"
 #include "parts-svc/payable/payable_service.h"
 #include "parts-svc/policy/policy_service.h"
+#include "parts-svc/price_proposal/price_proposal_service.h"
 #include "parts-svc/purchase_order/purchase_order_service.h"
+#include "parts-svc/recall/recall_service.h"
 #include "parts-svc/receivable/receivable_service.h"
 #include "parts-svc/receiving/receiving_service.h"
+#include "parts-svc/replenishment/replenishment_service.h"
 #include "parts-svc/reservation/reservation_service.h"
 #include "parts-svc/sale/sale_delivery_service.h"
 #include "parts-svc/sale/sale_service.h"
@@ -23,6 +32,7 @@
 #include "parts-svc/supplier_invoice/supplier_invoice_service.h"
 #include "parts-svc/supplier_return/supplier_return_service.h"
 #include "parts-svc/transfer/transfer_service.h"
+#include "parts-svc/working_stock/working_stock_service.h"
 
 namespace parts {
 
@@ -31,6 +41,11 @@ chassis::ServiceDefinition Definition() {
             rooms.Add<PolicyService>();
             rooms.Add<CatalogueService>();
             rooms.Add<ImportService>();
+            rooms.Add<PartImportService>();
+            rooms.Add<KitService>();
+            rooms.Add<PriceProposalService>();
+            rooms.Add<BatchService>();
+            rooms.Add<RecallService>();
             rooms.Add<LocationService>();
             rooms.Add<LedgerService>();
             rooms.Add<ReservationService>();
@@ -45,6 +60,11 @@ chassis::ServiceDefinition Definition() {
             rooms.Add<SpecialOrderService>();
             rooms.Add<StocktakeService>();
             rooms.Add<TransferService>();
+            rooms.Add<WorkingStockService>();
+            rooms.Add<ConsignmentService>();
+            rooms.Add<DemandService>();
+            rooms.Add<ReplenishmentService>();
+            rooms.Add<IndicatorsService>();
             rooms.Add<FormService>();
             rooms.Add<BuyerService>();
             rooms.Add<SaleService>();

@@ -49,29 +49,10 @@ absl::StatusOr<Asked> FindAsked(CatalogueStore& store, chassis::sql::Session& se
   return asked;
 }
 
-v1::PartOffer OfferOf(const v1::Part& part, const v1::PartStock& stock, int64_t unit_price_amount,
-                      int32_t store_tax_basis_points, bool english) {
-  v1::PartOffer offer;
-  offer.set_part_id(part.part_id());
-  offer.set_part_number(part.part_number());
-  offer.set_display_name(english ? part.name_en() : part.name_zh());
-  offer.set_brand(part.brand());
-  offer.set_original(part.original());
-  offer.set_unit(UnitWord(part.unit()));
-  offer.set_unit_price_amount(unit_price_amount);
-  offer.set_tax_basis_points(part.has_tax_basis_points() ? part.tax_basis_points() : store_tax_basis_points);
-  offer.set_safety_critical(part.safety_critical());
-  offer.set_high_value(part.high_value());
-  offer.set_on_hand_milli(stock.on_hand_milli());
-  offer.set_reserved_milli(stock.reserved_milli());
-  offer.set_available_milli(stock.available_milli());
-  offer.set_step_milli(part.step_milli());
-  return offer;
-}
-
 }  // namespace
 
-CatalogueService::CatalogueService(chassis::Rooms& rooms) : store_(rooms.host.cipher()), ledger_(rooms.host.cipher()) {
+CatalogueService::CatalogueService(chassis::Rooms& rooms)
+    : store_(rooms.host.cipher()), ledger_(rooms.host.cipher()), offers_(rooms.host.cipher()) {
   rooms.rpcs.Standard<v1::Part>(store_.parts(), [this](chassis::UnitOfWork& work, const v1::Part* before,
                                                        v1::Part& after) { return CheckStandard(work, before, after); });
   rooms.rpcs.Standard<v1::PartPrice>(store_.prices());
@@ -94,19 +75,14 @@ absl::Status CatalogueService::CheckStandard(chassis::UnitOfWork& work, const v1
 absl::StatusOr<v1::LookUpPartsResponse> CatalogueService::LookUp(chassis::Call& call,
                                                                  const v1::LookUpPartsRequest& request) {
   ASSIGN_OR_RETURN(const auto store, call.Store());
-  const bool english = call.language() == "en";
   return call.Read([&](chassis::sql::Session& session) -> absl::StatusOr<v1::LookUpPartsResponse> {
     ASSIGN_OR_RETURN(const Asked asked, FindAsked(store_, session, request));
     std::vector<std::string> sold;
     for (const std::string& part_id : asked.part_ids) sold.push_back(Newest(asked.parts, part_id).part_id());
-    ASSIGN_OR_RETURN(auto prices,
-                     store_.PricesInForce(session, request.store_id(), v1::PRICE_LEVEL_RETAIL, sold, call.Now()));
-    if (request.price_level() > v1::PRICE_LEVEL_RETAIL) {
-      ASSIGN_OR_RETURN(const auto of_level,
-                       store_.PricesInForce(session, request.store_id(), request.price_level(), sold, call.Now()));
-      for (const auto& [part_id, price] : of_level) prices[part_id] = price;
-    }
-    ASSIGN_OR_RETURN(StocksByPart stocks, ledger_.Stocks(session, request.store_id(), sold));
+    const OfferTerms terms{store.settings().tax_basis_points(), call.language() == "en", request.price_level(),
+                           call.Now(), store.time_zone()};
+    ASSIGN_OR_RETURN(const std::vector<v1::PartOffer> offers,
+                     offers_.Of(session, request.store_id(), asked.part_ids, asked.parts, terms));
     std::set<std::string> not_fitting;
     if (!request.model_code().empty() || !request.vin().empty()) {
       ASSIGN_OR_RETURN(not_fitting, store_.NotFitting(session, request.store_id(), sold,
@@ -116,12 +92,8 @@ absl::StatusOr<v1::LookUpPartsResponse> CatalogueService::LookUp(chassis::Call& 
     for (size_t i = 0; i < sold.size(); ++i) {
       const v1::Part& part = asked.parts.at(sold[i]);
       const v1::Part& original = asked.parts.at(asked.part_ids[i]);
-      const auto price = prices.find(part.part_id());
-      if (price == prices.end()) {
-        return chassis::Refuse(v1::ERROR_REASON_PART_HAS_NO_PRICE).With("part", part.part_number());
-      }
       v1::PartOffer& offer = *response.add_offers();
-      offer = OfferOf(part, stocks[part.part_id()], price->second, store.settings().tax_basis_points(), english);
+      offer = offers[i];
       offer.set_fits(not_fitting.count(part.part_id()) == 0);
       const std::string& number = static_cast<int>(i) < request.part_numbers_size()
                                       ? request.part_numbers(static_cast<int>(i))

@@ -3,6 +3,7 @@
 
 #include "chassis/server/service.h"
 #include "parts-svc/catalogue/catalogue_store.h"
+#include "parts-svc/catalogue/offers.h"
 #include "parts-svc/ledger/ledger_store.h"
 
 namespace parts {
@@ -22,6 +23,7 @@ class CatalogueService {
 
   CatalogueStore store_;
   LedgerStore ledger_;
+  Offers offers_;
 };
 
 }  // namespace parts

@@ -1,4 +1,6 @@
 // The catalogue room on a real database.
+#include "aftersales/parts/v1/catalogue_errors.pb.h"
+#include "parts-svc/catalogue/catalogue_store.h"
 #include "parts-svc/parts_for_test.h"
 
 namespace parts {
@@ -72,6 +74,102 @@ TEST_F(Catalogue, MarksWhatDoesNotFitTheModel) {
   APrice(Create(filter), 300);
   EXPECT_TRUE(LookUp({"F-1"}, "A4")->offers(0).fits());
   EXPECT_FALSE(LookUp({"F-1"}, "Q7")->offers(0).fits());
+}
+
+// Handbook: P-01
+TEST_F(Catalogue, FindsThePartsOfAVehicleByModelAndRunOfVins) {
+  v1::Part early = PartNamed("PUMP-A"), late = PartNamed("PUMP-B"), other = PartNamed("PUMP-C");
+  for (auto* part : {&early, &late}) {
+    auto& run = *part->add_fitments();
+    run.set_model_code("A4");
+    run.set_vin_prefix("LSVAA2A19N1");
+  }
+  early.mutable_fitments(0)->set_serial_to("099999");
+  late.mutable_fitments(0)->set_serial_from("100000");
+  other.add_fitments()->set_model_code("Q7");
+  for (const v1::Part& part : {early, late, other, PartNamed("BULB")}) APrice(Create(part), 100);
+  const auto numbers = [&](const std::string& model, const std::string& vin) {
+    v1::FindPartsForVehicleRequest request;
+    request.set_model_code(model);
+    request.set_vin(vin);
+    request.set_page_size(1);
+    std::vector<std::string> found;
+    do {
+      const auto page = Must<v1::FindPartsForVehicleResponse>(request);
+      for (const auto& part : page.parts()) found.push_back(part.part_number());
+      request.set_page_token(page.next_page_token());
+    } while (!request.page_token().empty());
+    return found;
+  };
+  using Numbers = std::vector<std::string>;
+  EXPECT_EQ(numbers("A4", "LSVAA2A19N1100000"), (Numbers{"BULB", "PUMP-B"}));
+  EXPECT_EQ(numbers("", "LSVAA2A19N1000007"), (Numbers{"BULB", "PUMP-A"}));
+  EXPECT_EQ(numbers("A4", ""), (Numbers{"BULB", "PUMP-A", "PUMP-B"}));
+  EXPECT_EQ(numbers("Q7", "WVWZZZ1KZAW000001"), (Numbers{"BULB", "PUMP-C"}));
+  v1::FindPartsForVehicleRequest nobody;
+  EXPECT_TRUE(
+      IsRefusal(Send<v1::FindPartsForVehicleResponse>(nobody).status(), v1::CATALOGUE_ERROR_REASON_VEHICLE_NOT_NAMED));
+  v1::LookUpPartsRequest look;
+  look.add_part_numbers("PUMP-A");
+  look.add_part_numbers("PUMP-B");
+  look.set_vin("LSVAA2A19N1100000");
+  const auto offers = Must<v1::LookUpPartsResponse>(look);
+  EXPECT_FALSE(offers.offers(0).fits());
+  EXPECT_TRUE(offers.offers(1).fits());
+}
+
+TEST_F(Catalogue, KnowsTheWholeChainOfAPart) {
+  const v1::Part a = APart("A"), b = APart("B"), c = APart("C");
+  ASSERT_TRUE(Supersede(a, b).ok());
+  ASSERT_TRUE(Supersede(b, c).ok());
+  v1::GetSupersessionChainRequest request;
+  request.set_part_id(b.part_id());
+  const auto chain = Must<v1::SupersessionChain>(request);
+  ASSERT_EQ(chain.parts_size(), 3);
+  EXPECT_EQ(chain.parts(0).part_number(), "A");
+  EXPECT_EQ(chain.parts(2).part_number(), "C");
+  CatalogueStore store(*cipher_);
+  const absl::Status status =
+      schema_->pool().Read(absl::InfiniteFuture(), [&](chassis::sql::Session& session) -> absl::Status {
+        ASSIGN_OR_RETURN(const auto newest, store.NewestBySuperseded(session, kStore));
+        EXPECT_EQ(newest.size(), 2u);
+        EXPECT_EQ(newest.at(a.part_id()), c.part_id());
+        ASSIGN_OR_RETURN(const auto before, store.Predecessors(session, kStore, {c.part_id(), a.part_id()}));
+        EXPECT_EQ(before.at(c.part_id()), (std::vector<std::string>{b.part_id(), a.part_id()}));
+        EXPECT_EQ(before.count(a.part_id()), 0u);
+        return absl::OkStatus();
+      });
+  EXPECT_TRUE(status.ok()) << status;
+}
+
+TEST_F(Catalogue, OffersEachLevelItsPriceAndRetailWhereItHasNone) {
+  const v1::Part filter = APart("F-1");
+  APrice(filter, 1000);
+  v1::SetPartPriceRequest price;
+  price.set_part_id(filter.part_id());
+  price.set_price_level(v1::PRICE_LEVEL_WHOLESALE);
+  price.set_unit_price_amount(800);
+  price.set_reason("contract");
+  Must<v1::PartPrice>(price);
+  v1::LookUpPartsRequest look;
+  look.add_part_numbers("F-1");
+  look.set_price_level(v1::PRICE_LEVEL_WHOLESALE);
+  EXPECT_EQ(Must<v1::LookUpPartsResponse>(look).offers(0).unit_price_amount(), 800);
+  look.set_price_level(v1::PRICE_LEVEL_WARRANTY);
+  EXPECT_EQ(Must<v1::LookUpPartsResponse>(look).offers(0).unit_price_amount(), 1000);
+}
+
+TEST_F(Catalogue, PacksInMultiplesOfTheStep) {
+  v1::Part oil = PartNamed("OIL");
+  oil.set_unit(v1::Part::UNIT_LITRE);
+  oil.set_step_milli(100);
+  oil.set_pack_quantity_milli(4050);
+  v1::CreatePartRequest request;
+  *request.mutable_part() = oil;
+  EXPECT_FALSE(Send<v1::Part>(request).ok());
+  oil.set_pack_quantity_milli(4000);
+  EXPECT_EQ(PackOf(Create(oil)), 4000);
+  EXPECT_EQ(APart("F-1").pack_quantity_milli(), 1000);
 }
 
 TEST_F(Catalogue, NamesEveryUnknownNumberAndRefusesWithoutAPrice) {

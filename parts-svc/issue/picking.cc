@@ -38,15 +38,24 @@ absl::StatusOr<std::vector<v1::IssueLine>> Picking::Place(UnitOfWork& work, cons
   ASSIGN_OR_RETURN(places, locations_.ByIds(work.sql(), work.store_id(), location_ids));
   Label(balances, places);
   RETURN_IF_ERROR(LeaveFrozen(lines, places, balances));
+  std::vector<v1::IssueLine> chosen = lines;
+  ASSIGN_OR_RETURN(const ExpiryByBatch expiry, batches_.Expiry(work.sql(), work.store_id(), part_ids));
+  if (!expiry.empty()) {
+    std::vector<std::string> in_batches;
+    for (const auto& [part_id, dates] : expiry) in_batches.push_back(part_id);
+    ASSIGN_OR_RETURN(const auto lie, ledger_.Batches(work.sql(), work.store_id(), in_batches, {}));
+    ASSIGN_OR_RETURN(const absl::CivilDay today, DayOf(work));
+    ASSIGN_OR_RETURN(chosen, ChooseBatches(lines, lie, balances, expiry, today, [&] { return work.NewId(); }));
+  }
   std::set<std::string> tracked, codes;
-  for (const v1::IssueLine& line : lines) {
+  for (const v1::IssueLine& line : chosen) {
     if (line.batch_code().empty()) continue;
     tracked.insert(line.part_id());
     codes.insert(line.batch_code());
   }
   ASSIGN_OR_RETURN(const auto batches, ledger_.Batches(work.sql(), work.store_id(), {tracked.begin(), tracked.end()},
                                                        {codes.begin(), codes.end()}));
-  return ChooseBins(lines, balances, batches, [&] { return work.NewId(); });
+  return ChooseBins(chosen, balances, batches, [&] { return work.NewId(); });
 }
 
 }  // namespace parts

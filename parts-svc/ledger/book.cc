@@ -35,6 +35,7 @@ absl::Status Book::Post(chassis::UnitOfWork& work, const Paper& paper, const Par
     RETURN_IF_ERROR(ledger_.LockStocks(work, tracked).status());
     ASSIGN_OR_RETURN(const auto batches, ledger_.Batches(work.sql(), work.store_id(), tracked, BatchCodes(movements)));
     RETURN_IF_ERROR(CheckBatches(movements, parts, places, batches));
+    RETURN_IF_ERROR(batches_.Note(work, movements, parts, places));
   }
   std::set<std::string> part_ids;
   for (v1::StockMovement& movement : movements) {

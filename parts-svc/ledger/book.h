@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "parts-svc/batch/batch_store.h"
 #include "parts-svc/catalogue/catalogue_store.h"
 #include "parts-svc/ledger/ledger_store.h"
 #include "parts-svc/reservation/queue.h"
@@ -21,13 +22,14 @@ struct Paper {
 
 class Book {
  public:
-  explicit Book(const chassis::privacy::Cipher& cipher) : ledger_(cipher), queue_(cipher) {}
+  explicit Book(const chassis::privacy::Cipher& cipher) : ledger_(cipher), queue_(cipher), batches_(cipher) {}
 
   // Completes `movements` with the paper and, where they have none, an id and the store; refuses batches that are not
   // where they should be (BATCH_NOT_IN_STOCK, SERIAL_IN_STOCK), empty bins (BIN_SHORT) and parts held by others
-  // (INSUFFICIENT_STOCK, at `fields`); serves the queue with what became available. `parts` and `places` hold every part
-  // and location the movements name. `more` is what else happens to the parts at the same moment: goods that were held
-  // also end their being held. Rooms lock their own rows, reservations, balances and stocks, in this order, before.
+  // (INSUFFICIENT_STOCK, at `fields`); serves the queue with what became available. `parts` and `places` hold every
+  // part and location the movements name. `more` is what else happens to the parts at the same moment: goods that were
+  // held also end their being held. Rooms lock their own rows, reservations, balances and stocks, in this order,
+  // before.
   absl::Status Post(chassis::UnitOfWork& work, const Paper& paper, const PartsById& parts, const Places& places,
                     std::vector<v1::StockMovement>& movements, const FieldsByPart& fields = {},
                     const StockDeltas& more = {});
@@ -35,6 +37,7 @@ class Book {
  private:
   LedgerStore ledger_;
   Queue queue_;
+  BatchStore batches_;
 };
 
 }  // namespace parts

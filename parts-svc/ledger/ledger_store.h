@@ -50,7 +50,7 @@ class LedgerStore {
                                                              const std::vector<std::string>& part_ids);
   absl::StatusOr<std::vector<v1::StockBalance>> Balances(chassis::sql::Session& session, const std::string& store_id,
                                                          const std::string& part_id);
-  // Where goods of these batches are now; accounts included.
+  // Where goods of these batches (none named: of all batches) are now; accounts included.
   absl::StatusOr<std::vector<BatchInBin>> Batches(chassis::sql::Session& session, const std::string& store_id,
                                                   const std::vector<std::string>& part_ids,
                                                   const std::vector<std::string>& batch_codes);

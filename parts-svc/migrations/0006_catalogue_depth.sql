@@ -70,3 +70,11 @@ CREATE TABLE part_batch (
   PRIMARY KEY (store_id, part_id, batch_code),
   KEY part_batch_expire_date (store_id, expire_date)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- Batches that came in before their dates were kept.
+INSERT INTO part_batch (store_id, part_id, batch_code, version, receive_date, expire_date)
+SELECT m.store_id, m.part_id, m.batch_code, 1, DATE(MIN(m.create_time)),
+  CASE WHEN p.shelf_life_days > 0 THEN DATE_ADD(DATE(MIN(m.create_time)), INTERVAL p.shelf_life_days DAY) END
+FROM stock_movement m JOIN part p ON p.store_id = m.store_id AND p.part_id = m.part_id
+WHERE m.batch_code <> '' AND p.tracking = 'BATCH'
+GROUP BY m.store_id, m.part_id, m.batch_code, p.shelf_life_days;

@@ -221,8 +221,8 @@ TEST(EveryCommand, CarriesARequiredRequestIdAndIsNoGet) {
 // A method that changes something and has no request_id would pass the test above unseen: what has none must be a
 // query. Handbook: G-07
 TEST(EveryCommand, IsToldFromAQueryByItsVerb) {
-  const std::set<std::string> reading_verbs = {"Get", "List", "Watch", "Read", "Search", "Find", "Verify"};
-  const std::set<std::string> other_queries = {"ProposeAssignment", "ForecastCompletion", "LookUpParts"};
+  const std::set<std::string> reading_verbs = {"Get", "List", "Watch", "Read", "Search", "Find", "Verify", "Export"};
+  const std::set<std::string> other_queries = {"ProposeAssignment", "ForecastCompletion", "LookUpParts", "ExplodeKit"};
   for (const MethodDescriptor* method : Methods()) {
     if (chassis::IsCommand(method) || other_queries.count(method->name()) > 0) continue;
     const std::string verb = Matches(method->name(), "^([A-Z][a-z]+)").front();
