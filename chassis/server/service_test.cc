@@ -328,8 +328,8 @@ TEST_F(ServiceTest, BelievesOnlyTheGatewayForWhomItCalls) {
   Set("tls-directory", Path("server"));
   Start();
   const auto create_as = [&](const std::string& certificate, const std::string& code) {
-    const auto channel = grpc::CreateChannel(absl::StrCat("127.0.0.1:", service_->port()),
-                                             ChannelCredentialsFrom(Path(certificate)));
+    const auto channel =
+        grpc::CreateChannel(absl::StrCat("127.0.0.1:", service_->port()), ChannelCredentialsFrom(Path(certificate)));
     grpc::ClientContext context;
     context.AddMetadata("authorization", "Bearer " + Adviser().token);
     context.AddMetadata("x-forwarded-for", "203.0.113.7");

@@ -59,6 +59,57 @@ struct Way {
   int64_t orders = 0, failures = 0, statements = 0, commits = 0;
 };
 
+// What an order sends, from the tape.
+struct Share {
+  int64_t leases = 0, reads = 0, writes = 0, commits = 0, background = 0;
+};
+
+void PrintTape(const load::Recording& recording, bool statements) {
+  std::map<std::string, Share> sent;
+  std::map<std::string, int64_t> texts;
+  double orders = 0;
+  for (const load::Unit& unit : recording.units()) {
+    if (!unit.background) ++orders;
+    for (const TapedLease& lease : unit.leases) {
+      Share& one = sent[recording.ServiceOf(lease.schema)];
+      if (unit.background) {
+        one.background += static_cast<int64_t>(lease.statements.size()) + lease.transaction;
+        continue;
+      }
+      ++one.leases;
+      one.commits += lease.transaction;
+      for (const TapedStatement& statement : lease.statements) {
+        ++(statement.kind == TapedStatement::Kind::kQuery ? one.reads : one.writes);
+        ++texts[absl::StrCat(recording.ServiceOf(lease.schema), ": ", statement.text)];
+      }
+    }
+  }
+  std::printf("\nper order and service, from the tape (round trips: statements and commits)\n");
+  std::vector<std::vector<std::string>> rows = {{"", "round trips", "queries", "changes", "commits",
+                                                 "times a connection was taken", "round trips of background work"}};
+  Share sum;
+  const auto row = [&](const std::string& name, const Share& one) {
+    const auto each = [&](int64_t total) { return Number(static_cast<double>(total) / orders, 1); };
+    rows.push_back({name, each(one.reads + one.writes + one.commits), each(one.reads), each(one.writes),
+                    each(one.commits), each(one.leases), each(one.background)});
+  };
+  for (const auto& [service, one] : sent) {
+    row(service, one);
+    sum.leases += one.leases, sum.reads += one.reads, sum.writes += one.writes;
+    sum.commits += one.commits, sum.background += one.background;
+  }
+  row("all", sum);
+  load::PrintTable(rows);
+  if (!statements) return;
+  std::vector<std::pair<int64_t, std::string>> sorted;
+  for (const auto& [text, times] : texts) sorted.emplace_back(times, text);
+  std::sort(sorted.rbegin(), sorted.rend());
+  std::printf("\nstatements of an order, most frequent first\n");
+  for (const auto& [times, text] : sorted) {
+    std::printf("%6.2f  %s\n", static_cast<double>(times) / orders, text.substr(0, 160).c_str());
+  }
+}
+
 class Bench {
  public:
   Bench(const chassis::config::Config& config)
@@ -96,7 +147,7 @@ class Bench {
     loaded_mib_ = Resident();
     Print(count);
     PrintMemory();
-    PrintTape(statements);
+    PrintTape(*recording_, statements);
   }
 
  private:
@@ -256,56 +307,6 @@ class Bench {
     load::PrintTable(rows);
   }
 
-  struct Share {
-    int64_t leases = 0, reads = 0, writes = 0, commits = 0, background = 0;
-  };
-
-  void PrintTape(bool statements) {
-    std::map<std::string, Share> sent;
-    std::map<std::string, int64_t> texts;
-    double orders = 0;
-    for (const load::Unit& unit : recording_->units()) {
-      if (!unit.background) ++orders;
-      for (const TapedLease& lease : unit.leases) {
-        Share& one = sent[recording_->ServiceOf(lease.schema)];
-        if (unit.background) {
-          one.background += static_cast<int64_t>(lease.statements.size()) + lease.transaction;
-          continue;
-        }
-        ++one.leases;
-        one.commits += lease.transaction;
-        for (const TapedStatement& statement : lease.statements) {
-          ++(statement.kind == TapedStatement::Kind::kQuery ? one.reads : one.writes);
-          ++texts[absl::StrCat(recording_->ServiceOf(lease.schema), ": ", statement.text)];
-        }
-      }
-    }
-    std::printf("\nper order and service, from the tape (round trips: statements and commits)\n");
-    std::vector<std::vector<std::string>> rows = {{"", "round trips", "queries", "changes", "commits",
-                                                   "times a connection was taken", "round trips of background work"}};
-    Share sum;
-    const auto row = [&](const std::string& name, const Share& one) {
-      const auto each = [&](int64_t total) { return Number(static_cast<double>(total) / orders, 1); };
-      rows.push_back({name, each(one.reads + one.writes + one.commits), each(one.reads), each(one.writes),
-                      each(one.commits), each(one.leases), each(one.background)});
-    };
-    for (const auto& [service, one] : sent) {
-      row(service, one);
-      sum.leases += one.leases, sum.reads += one.reads, sum.writes += one.writes;
-      sum.commits += one.commits, sum.background += one.background;
-    }
-    row("all", sum);
-    load::PrintTable(rows);
-    if (!statements) return;
-    std::vector<std::pair<int64_t, std::string>> sorted;
-    for (const auto& [text, times] : texts) sorted.emplace_back(times, text);
-    std::sort(sorted.rbegin(), sorted.rend());
-    std::printf("\nstatements of an order, most frequent first\n");
-    for (const auto& [times, text] : sorted) {
-      std::printf("%6.2f  %s\n", static_cast<double>(times) / orders, text.substr(0, 160).c_str());
-    }
-  }
-
   const int block_;
   const int rounds_;
   const std::string tls_root_;
@@ -329,6 +330,7 @@ int main(int argc, char** argv) {
       {"tls-root", "",
        "directory with certificates per process and `client` (.run/tls): mTLS everywhere; empty: no TLS"},
       {"statements", "false", "list the statements of an order"},
+      {"tape-only", "false", "only record a few orders and print what they send: no throughput, half a minute"},
   });
   auto words = config.Parse(argc, argv);
   if (!words.ok() || !words->empty()) {
@@ -337,6 +339,11 @@ int main(int argc, char** argv) {
     return words.ok() && words->front() == "help" ? 0 : 2;
   }
   try {
+    if (config.Flag("tape-only")) {
+      harness::DatabaseServer database(harness::DatabaseServer::Storage::kMemory);
+      PrintTape(load::Recording(database.address(), 16, 8), config.Flag("statements"));
+      return 0;
+    }
     Bench(config).Run(config.Flag("statements"));
   } catch (const demo::StepFailed& failed) {
     std::fprintf(stderr, "order_ratio: %s\n", failed.what());
