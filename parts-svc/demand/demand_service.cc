@@ -17,7 +17,8 @@ using chassis::sql::Session;
 // A command may commit this long after the time it carries; what is younger is left for the next turn.
 constexpr absl::Duration kSettled = absl::Minutes(10);
 constexpr absl::Duration kWindowMax = absl::Hours(24);
-constexpr int kWindowsPerTurn = 200;
+// A turn leaves the other jobs of the service their time.
+constexpr int kWindowsPerTurn = 50;
 
 }  // namespace
 

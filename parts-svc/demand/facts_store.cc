@@ -152,6 +152,16 @@ absl::StatusOr<std::vector<PartFacts>> FactsStore::Page(Session& session, const 
       {}, [&](const Row& row) {
         if (PartFacts* part = chains.Of(row.Id("part_id"))) part->on_order_milli += row.Int("open_milli");
       }));
+  // What another store has promised or sent comes, too.
+  RETURN_IF_ERROR(ForAll(
+      session, store_id, page, chains,
+      "SELECT l.part_id, CAST(SUM(CASE t.state WHEN 'APPROVED' THEN l.approved_milli ELSE l.shipped_milli END - "
+      "l.received_milli) AS SIGNED) AS open_milli FROM transfer t JOIN transfer_line l ON l.store_id = t.store_id AND "
+      "l.transfer_id = t.transfer_id WHERE t.store_id = ? AND ",
+      "l.part_id", " AND t.side = 'RECEIVING' AND t.state IN ('APPROVED', 'SHIPPED', 'RECEIVING') GROUP BY l.part_id",
+      {}, [&](const Row& row) {
+        if (PartFacts* part = chains.Of(row.Id("part_id"))) part->on_order_milli += row.Int("open_milli");
+      }));
   return page;
 }
 

@@ -1,6 +1,8 @@
 // Holding goods for a document; see holding.h.
 #include "parts-svc/reservation/holding.h"
 
+#include <set>
+
 #include "absl/strings/str_cat.h"
 #include "aftersales/parts/v1/errors.pb.h"
 
@@ -43,9 +45,13 @@ absl::StatusOr<v1::Reservation> Holding::Reserve(UnitOfWork& work, const v1::Cre
   ASSIGN_OR_RETURN(v1::Reservation reservation,
                    Draft(request, parts, work.now(), reservation_days, [&] { return work.NewId(); }));
   StockDeltas deltas;
+  std::set<std::string> asked_before;
+  std::vector<std::string> replaced_ids;
   if (!request.replaces_holder_id().empty()) {
     ASSIGN_OR_RETURN(const auto replaced, store_.LockOpenOf(work, request.replaces_holder_id()));
     for (const v1::Reservation& other : replaced) {
+      for (const auto& line : other.lines()) asked_before.insert(line.part_id());
+      replaced_ids.push_back(other.reservation_id());
       ASSIGN_OR_RETURN(const StockDeltas freed, End(work, other, v1::Reservation::STATE_CANCELLED));
       Add(deltas, freed);
     }
@@ -57,6 +63,10 @@ absl::StatusOr<v1::Reservation> Holding::Reserve(UnitOfWork& work, const v1::Cre
   } else {
     RETURN_IF_ERROR(HoldWhatThereIs(work, request, parts, deltas, reservation));
   }
+  // What the fill rate is made of; a line the replaced document had counts there.
+  for (v1::ReservationLine& line : *reservation.mutable_lines()) {
+    if (asked_before.count(line.part_id()) == 0) line.set_first_short_milli(line.short_milli());
+  }
   const absl::Status inserted = store_.table().Insert(work, reservation);
   if (absl::IsAlreadyExists(inserted)) {
     return chassis::Refuse(v1::ERROR_REASON_RESERVATION_EXISTS)
@@ -64,6 +74,8 @@ absl::StatusOr<v1::Reservation> Holding::Reserve(UnitOfWork& work, const v1::Cre
         .At("holder_id", "已有有效的预留", "has a reservation already");
   }
   RETURN_IF_ERROR(inserted);
+  // What is on order for the replaced document comes for this one.
+  RETURN_IF_ERROR(special_orders_.Leave(work, replaced_ids, &reservation, "the document that waited was replaced"));
   Add(deltas, EffectOfHolding(reservation));
   // The hottest rows last: from here to the commit nobody else gets at these parts.
   RETURN_IF_ERROR(ledger_.Apply(work, deltas, QuantityFields(reservation)));
@@ -107,7 +119,11 @@ absl::Status Holding::EndAll(UnitOfWork& work, const std::vector<v1::Reservation
   if (reservations.empty()) return absl::OkStatus();
   work.Because(reason);
   StockDeltas deltas;
+  std::vector<std::string> ended_ids;
+  for (const v1::Reservation& reservation : reservations) ended_ids.push_back(reservation.reservation_id());
+  RETURN_IF_ERROR(special_orders_.Leave(work, ended_ids, nullptr, reason));
   for (const v1::Reservation& reservation : reservations) {
+    RETURN_IF_ERROR(lost_sales_.GiveUp(work, reservation, reason));
     ASSIGN_OR_RETURN(const StockDeltas freed, End(work, reservation, v1::Reservation::STATE_CANCELLED));
     Add(deltas, freed);
   }

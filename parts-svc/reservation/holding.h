@@ -6,14 +6,21 @@
 #include <vector>
 
 #include "parts-svc/catalogue/catalogue_store.h"
+#include "parts-svc/demand/lost_sales.h"
 #include "parts-svc/reservation/queue.h"
+#include "parts-svc/special_order/special_order_store.h"
 
 namespace parts {
 
 class Holding {
  public:
   explicit Holding(const chassis::privacy::Cipher& cipher)
-      : store_(cipher), catalogue_(cipher), ledger_(cipher), queue_(cipher) {}
+      : store_(cipher),
+        catalogue_(cipher),
+        ledger_(cipher),
+        queue_(cipher),
+        lost_sales_(cipher),
+        special_orders_(cipher) {}
 
   // Holds the request's lines, all or none; with SHORTAGE_POLICY_QUEUE what is short waits. Locks the parts' stock
   // last, so it is the last thing a command does.
@@ -34,6 +41,8 @@ class Holding {
   CatalogueStore catalogue_;
   LedgerStore ledger_;
   Queue queue_;
+  LostSales lost_sales_;
+  SpecialOrderStore special_orders_;
 };
 
 }  // namespace parts

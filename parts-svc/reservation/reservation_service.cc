@@ -36,6 +36,8 @@ ReservationService::ReservationService(chassis::Rooms& rooms)
       holding_(rooms.host.cipher()),
       ledger_(rooms.host.cipher()),
       queue_(rooms.host.cipher()),
+      lost_sales_(rooms.host.cipher()),
+      special_orders_(rooms.host.cipher()),
       lines_held_(rooms.host.metrics().Counter("parts_reservation_lines_total", "Reservation lines (P-04)",
                                                {{"outcome", "held"}})),
       lines_queued_(rooms.host.metrics().Counter("parts_reservation_lines_total", "Reservation lines (P-04)",
@@ -103,6 +105,8 @@ absl::Status ReservationService::Expire(UnitOfWork& work, const std::string& res
     return absl::OkStatus();
   }
   work.Because("the reservation's time has passed");
+  RETURN_IF_ERROR(lost_sales_.GiveUp(work, before, "the reservation's time has passed"));
+  RETURN_IF_ERROR(special_orders_.Leave(work, {reservation_id}, nullptr, "the reservation's time has passed"));
   ASSIGN_OR_RETURN(const StockDeltas freed, holding_.End(work, before, v1::Reservation::STATE_EXPIRED));
   v1::ReservationExpired fact;
   fact.set_reservation_id(reservation_id);

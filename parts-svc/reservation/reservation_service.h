@@ -25,6 +25,8 @@ class ReservationService {
   Holding holding_;
   LedgerStore ledger_;
   Queue queue_;
+  LostSales lost_sales_;
+  SpecialOrderStore special_orders_;
   prometheus::Counter& lines_held_;
   prometheus::Counter& lines_queued_;
   prometheus::Counter& expired_;
