@@ -14,8 +14,14 @@ usage() {
   gateway_ratio   a read through the gateway against the same read from the service itself (uses the suite of ./dev up)
   order_ratio     repair orders per second against the same SQL sent raw, mTLS on every channel (a suite of its own, minutes)
   growth          what closed orders in the tables add to the cost of a new one (two suites of its own, minutes)
+  replenishment   one replenishment run over 50,000 parts with 24 months of demand (a parts-svc of its own, a minute)
+  parts_lists     lists and searches with 1,000,000 parts and 10,000,000 ledger rows (a parts-svc of its own, ten minutes
+                  and 8 GiB of disk; smaller with --parts and --movements; not part of all)
+  import_ratio    a catalogue file uploaded, checked and loaded against LOAD DATA of it (a parts-svc of its own, two minutes)
+  parts_reservations
+                  reservations per second, hot and spread, against the bare conditional UPDATE (a suite of its own)
   memory          resident memory of each process of ./dev up as it is now (order_ratio: idle and under load)
-  all             these four (default)
+  all             all of these but parts_lists (default)
 
 FLAGs go to the program; NAME --help lists them.
 TXT
@@ -41,7 +47,7 @@ memory() {  # WHEN
 
 case "$wanted" in
   -h | --help | help) usage; exit 0 ;;
-  all | gateway_ratio | order_ratio | growth | memory) ;;
+  all | gateway_ratio | order_ratio | growth | memory | replenishment | import_ratio | parts_reservations | parts_lists) ;;
   *) usage >&2; exit 2 ;;
 esac
 
@@ -61,4 +67,20 @@ fi
 if wants growth; then
   title "growth: a new order with many closed ones in the tables"
   "$build/bin/growth" "$@"
+fi
+if wants replenishment; then
+  title "replenishment: every part of a store in one run"
+  "$build/bin/replenishment" "$@"
+fi
+if wants import_ratio; then
+  title "import_ratio: a catalogue file against LOAD DATA of its lines"
+  "$build/bin/import_ratio" "$@"
+fi
+if [ "$wanted" = parts_lists ]; then
+  title "parts_lists: lists and searches with few and with many rows"
+  "$build/bin/parts_lists" "$@"
+fi
+if wants parts_reservations; then
+  title "parts_reservations: reservations per second against the bare conditional UPDATE, durable commits"
+  "$build/bin/parts_reservations" "$@"
 fi
