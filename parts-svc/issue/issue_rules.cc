@@ -71,6 +71,7 @@ class Shelf {
 };
 
 bool IsServingBin(const v1::StockBalance& balance) { return balance.location_kind() == "STOCK"; }
+bool IsWorkingStock(const v1::StockBalance& balance) { return balance.location_kind() == "WORKING_STOCK"; }
 
 }  // namespace
 
@@ -82,27 +83,35 @@ absl::Status CheckSigner(const Signature& signature) {
 
 absl::StatusOr<std::vector<v1::IssueLine>> Draw(const v1::IssuePartsRequest& request,
                                                 std::vector<v1::Reservation>& reservations, const PartsById& parts,
-                                                const NewId& new_id) {
+                                                const NewId& new_id, const std::set<std::string>& at_hand) {
   std::vector<v1::IssueLine> lines;
   for (int i = 0; i < request.lines_size(); ++i) {
     const auto& wanted = request.lines(i);
     const std::string at = absl::StrCat("lines[", i, "]");
     const Held held = FindHeld(wanted, reservations);
-    if (held.line == nullptr || (held.line->reserved_milli() == 0 && held.line->issued_milli() == 0)) {
+    // What the technician has in hand need not wait for the shelves.
+    const int64_t waiting =
+        held.line != nullptr && at_hand.count(wanted.location_id()) > 0 ? held.line->short_milli() : 0;
+    if (held.line == nullptr || (held.line->reserved_milli() == 0 && held.line->issued_milli() == 0 && waiting == 0)) {
       return chassis::Refuse(v1::ERROR_REASON_NOTHING_RESERVED)
           .At(at + ".holder_line_id", "没有预留", "has nothing reserved");
     }
     const v1::Part& part = parts.at(held.line->part_id());
     RETURN_IF_ERROR(CheckQuantity(part, wanted.quantity_milli(), at + ".quantity_milli"));
-    RETURN_IF_ERROR(CheckBatch(part, wanted.quantity_milli(), wanted.batch_code(), at));
-    if (wanted.quantity_milli() > held.line->reserved_milli()) {
+    // Which batch goes out first is chosen with the bins, unless one is asked for.
+    const bool batch_chosen = part.tracking() == v1::Part::TRACKING_BATCH && wanted.batch_code().empty();
+    if (!batch_chosen) RETURN_IF_ERROR(CheckBatch(part, wanted.quantity_milli(), wanted.batch_code(), at));
+    const int64_t drawable = held.line->reserved_milli() + waiting;
+    if (wanted.quantity_milli() > drawable) {
       return chassis::Refuse(v1::ERROR_REASON_ISSUE_EXCEEDS_RESERVATION)
           .With("part", part.part_number())
-          .With("reserved", held.line->reserved_milli())
+          .With("reserved", drawable)
           .With("wanted", wanted.quantity_milli())
           .At(at + ".quantity_milli", "超过预留数量", "is more than is reserved");
     }
-    held.line->set_reserved_milli(held.line->reserved_milli() - wanted.quantity_milli());
+    const int64_t served = std::min(waiting, wanted.quantity_milli());
+    held.line->set_short_milli(held.line->short_milli() - served);
+    held.line->set_reserved_milli(held.line->reserved_milli() - (wanted.quantity_milli() - served));
     held.line->set_issued_milli(held.line->issued_milli() + wanted.quantity_milli());
     v1::IssueLine& line = lines.emplace_back();
     line.set_issue_line_id(new_id());
@@ -123,6 +132,20 @@ absl::StatusOr<std::vector<v1::IssueLine>> Draw(const v1::IssuePartsRequest& req
   return lines;
 }
 
+StockDeltas EffectOfDrawing(const std::vector<v1::Reservation>& before, const std::vector<v1::Reservation>& after) {
+  StockDeltas deltas;
+  for (size_t i = 0; i < before.size(); ++i) {
+    for (int line = 0; line < before[i].lines_size(); ++line) {
+      const v1::ReservationLine& was = before[i].lines(line);
+      const v1::ReservationLine& is = after[i].lines(line);
+      StockDelta& delta = deltas[was.part_id()];
+      delta.reserved_milli += is.reserved_milli() - was.reserved_milli();
+      delta.short_milli += is.short_milli() - was.short_milli();
+    }
+  }
+  return deltas;
+}
+
 absl::StatusOr<std::vector<v1::IssueLine>> ChooseBins(const std::vector<v1::IssueLine>& lines,
                                                       const std::vector<v1::StockBalance>& balances,
                                                       const std::vector<BatchInBin>& batches, const NewId& new_id) {
@@ -135,7 +158,7 @@ absl::StatusOr<std::vector<v1::IssueLine>> ChooseBins(const std::vector<v1::Issu
       if (balance.part_id() != line.part_id()) continue;
       const bool asked = balance.location_id() == line.location_id();
       if (!line.location_id().empty() && !asked) continue;
-      if (!IsServingBin(balance)) {
+      if (!IsServingBin(balance) && !(asked && IsWorkingStock(balance))) {
         if (!asked) continue;
         return chassis::Refuse(v1::ERROR_REASON_LOCATION_KIND)
             .With("kind", balance.location_kind())

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,15 +24,19 @@ using NewId = std::function<std::string()>;
 // SIGNER_NOT_TECHNICIAN.
 absl::Status CheckSigner(const aftersales::common::v1::Signature& signature);
 
-// Draws the request's lines from the reservations, which are changed: held becomes issued. Lines come out without bin
-// and cost. NOTHING_RESERVED, ISSUE_EXCEEDS_RESERVATION, QUANTITY_STEP, BATCH_REQUIRED ...
+// Draws the request's lines from the reservations, which are changed: held becomes issued. From the technician's own
+// working stock (`at_hand`: its bins) what still waits in the queue is served, too. Lines come out without bin and
+// cost. NOTHING_RESERVED, ISSUE_EXCEEDS_RESERVATION, QUANTITY_STEP, BATCH_REQUIRED ...
 absl::StatusOr<std::vector<v1::IssueLine>> Draw(const v1::IssuePartsRequest& request,
                                                 std::vector<v1::Reservation>& reservations, const PartsById& parts,
-                                                const NewId& new_id);
+                                                const NewId& new_id, const std::set<std::string>& at_hand = {});
 
-// Gives every line its bin: the one asked for, or the bins of the part in the order of their codes; a line that takes
-// from several bins becomes several lines. `batches` says where tracked goods lie. BIN_SHORT, BATCH_NOT_IN_STOCK,
-// LOCATION_KIND.
+// What drawing did to the stock of the parts beside the goods: they are held no more, and wait no more.
+StockDeltas EffectOfDrawing(const std::vector<v1::Reservation>& before, const std::vector<v1::Reservation>& after);
+
+// Gives every line its bin: the one asked for (a shelf, or working stock), or the bins of the part in the order of
+// their codes; a line that takes from several bins becomes several lines. `batches` says where tracked goods lie.
+// BIN_SHORT, BATCH_NOT_IN_STOCK, LOCATION_KIND.
 absl::StatusOr<std::vector<v1::IssueLine>> ChooseBins(const std::vector<v1::IssueLine>& lines,
                                                       const std::vector<v1::StockBalance>& balances,
                                                       const std::vector<BatchInBin>& batches, const NewId& new_id);

@@ -8,6 +8,7 @@
 #include "aftersales/parts/v1/events.pb.h"
 #include "parts-svc/issue/issue_checks.h"
 #include "parts-svc/location/location_rules.h"
+#include "parts-svc/working_stock/working_stock_rules.h"
 
 namespace parts {
 namespace {
@@ -72,11 +73,6 @@ v1::Issue Note(UnitOfWork& work, v1::Issue::Kind kind, const std::string& number
   return note;
 }
 
-// Held becomes issued: the goods leave the hand and the reservation together.
-void AddHeldGone(const std::vector<v1::IssueLine>& lines, StockDeltas& deltas) {
-  for (const auto& line : lines) deltas[line.part_id()].reserved_milli -= line.quantity_milli();
-}
-
 }  // namespace
 
 IssueService::IssueService(chassis::Rooms& rooms)
@@ -117,7 +113,8 @@ absl::StatusOr<v1::Issue> IssueService::IssueParts(chassis::Call& call, const v1
       for (const auto& line : reservation.lines()) held_parts.push_back(line.part_id());
     }
     ASSIGN_OR_RETURN(const PartsById parts, catalogue_.ByIds(work.sql(), work.store_id(), held_parts));
-    ASSIGN_OR_RETURN(const std::vector<v1::IssueLine> drawn, Draw(request, after, parts, new_id));
+    ASSIGN_OR_RETURN(const std::set<std::string> at_hand, WorkingStockAsked(work, request));
+    ASSIGN_OR_RETURN(const std::vector<v1::IssueLine> drawn, Draw(request, after, parts, new_id, at_hand));
     for (size_t i = 0; i < after.size(); ++i) {
       const bool touched = std::any_of(drawn.begin(), drawn.end(), [&](const auto& line) {
         return line.reservation_id() == after[i].reservation_id();
@@ -132,15 +129,35 @@ absl::StatusOr<v1::Issue> IssueService::IssueParts(chassis::Call& call, const v1
     ASSIGN_OR_RETURN(const StocksByPart stocks, ledger_.LockStocks(work, part_ids));
     note.set_cost_amount(Price(lines, stocks));
     *note.mutable_lines() = {lines.begin(), lines.end()};
-    RETURN_IF_ERROR(Conclude(work, request.technician_signature(), places, note));
+    RETURN_IF_ERROR(Conclude(work, request.technician_signature(), places, EffectOfDrawing(before, after), note));
+    // Held goods that stay on the shelf because the technician had his own are there for others.
+    if (!at_hand.empty()) RETURN_IF_ERROR(queue_.Serve(work, part_ids));
     return note;
   });
   if (issued.ok()) lines_issued_.Increment(issued->lines_size());
   return issued;
 }
 
+absl::StatusOr<std::set<std::string>> IssueService::WorkingStockAsked(UnitOfWork& work,
+                                                                      const v1::IssuePartsRequest& request) {
+  std::set<std::string> at_hand;
+  std::vector<std::string> asked;
+  for (const auto& line : request.lines()) {
+    if (!line.location_id().empty()) asked.push_back(line.location_id());
+  }
+  if (asked.empty()) return at_hand;
+  ASSIGN_OR_RETURN(const Places places, locations_.ByIds(work.sql(), work.store_id(), asked));
+  for (int i = 0; i < request.lines_size(); ++i) {
+    const auto place = places.find(request.lines(i).location_id());
+    if (place == places.end() || place->second.kind() != v1::Location::KIND_WORKING_STOCK) continue;
+    RETURN_IF_ERROR(CheckHolder(place->second, request.technician(), absl::StrCat("lines[", i, "].location_id")));
+    at_hand.insert(place->first);
+  }
+  return at_hand;
+}
+
 absl::Status IssueService::Conclude(UnitOfWork& work, const aftersales::common::v1::Signature& signature,
-                                    const Places& places, v1::Issue& note) {
+                                    const Places& places, const StockDeltas& drawn, v1::Issue& note) {
   const chassis::DocumentRef ref{"issue", note.issue_id(), 1};
   ASSIGN_OR_RETURN(*note.mutable_technician_signature(), work.Sign(note, ref, signature));
   RETURN_IF_ERROR(store_.table().Insert(work, note));
@@ -151,9 +168,7 @@ absl::Status IssueService::Conclude(UnitOfWork& work, const aftersales::common::
     work.Publish(FactOf<v1::PartsReturned>(note), ref);
   }
   std::vector<v1::StockMovement> movements = MovementsOf(work, note);
-  StockDeltas with_reservation;
-  if (out) AddHeldGone({note.lines().begin(), note.lines().end()}, with_reservation);
-  return ledger_.Post(work, movements, places, {}, with_reservation);
+  return ledger_.Post(work, movements, places, {}, drawn);
 }
 
 absl::StatusOr<v1::Issue> IssueService::ReturnParts(chassis::Call& call, const v1::ReturnPartsRequest& request) {
@@ -194,7 +209,7 @@ absl::StatusOr<v1::Issue> IssueService::ReturnParts(chassis::Call& call, const v
       *note.add_lines() = lines[i];
       note.set_cost_amount(note.cost_amount() + lines[i].cost_amount());
     }
-    RETURN_IF_ERROR(Conclude(work, request.technician_signature(), places, note));
+    RETURN_IF_ERROR(Conclude(work, request.technician_signature(), places, {}, note));
     RETURN_IF_ERROR(queue_.Serve(work, PartIdsOf(lines)));
     return note;
   });

@@ -1,6 +1,8 @@
 // The issue room (P-05): parts drawn for repair orders, the unused brought back, and what an order really took.
 #pragma once
 
+#include <set>
+
 #include "chassis/server/service.h"
 #include "parts-svc/catalogue/catalogue_store.h"
 #include "parts-svc/issue/issue_store.h"
@@ -19,9 +21,12 @@ class IssueService {
   absl::StatusOr<v1::Issue> ReturnParts(chassis::Call& call, const v1::ReturnPartsRequest& request);
   absl::StatusOr<v1::OrderParts> OrderParts(chassis::Call& call, const v1::GetOrderPartsRequest& request);
 
-  // Signs and stores the note, posts its movements and tells the world.
+  // Signs and stores the note, posts its movements with what was `drawn` from reservations, and tells the world.
   absl::Status Conclude(chassis::UnitOfWork& work, const aftersales::common::v1::Signature& signature,
-                        const Places& places, v1::Issue& note);
+                        const Places& places, const StockDeltas& drawn, v1::Issue& note);
+  // The technician's own bins among those the request names. NOT_HIS_WORKING_STOCK.
+  absl::StatusOr<std::set<std::string>> WorkingStockAsked(chassis::UnitOfWork& work,
+                                                          const v1::IssuePartsRequest& request);
 
   CatalogueStore catalogue_;
   LocationStore locations_;

@@ -39,6 +39,8 @@ constexpr PaperTable kPaperTables[] = {
     {"transfer", "transfer_id",
      " AND EXISTS (SELECT 1 FROM transfer_item i WHERE i.store_id = transfer.store_id AND i.transfer_id = "
      "transfer.transfer_id AND (transfer.side = 'SUPPLYING' OR i.received_milli > 0))"},
+    {"working_stock_note", "working_stock_note_id"},
+    {"consignment_note", "consignment_note_id"},
     {"stocktake", "stocktake_id", " AND state = 'POSTED' AND deviating_line_count > 0"},
 };
 

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "chassis/privacy/cipher.h"
 #include "parts-svc/ledger/ledger_checks.h"
 
 namespace parts {

@@ -275,7 +275,9 @@ absl::StatusOr<std::vector<v1::IssueLine>> Wanted(const v1::ShipTransferRequest&
     }
     const v1::Part& part = parts.at(source->part_id());
     RETURN_IF_ERROR(CheckQuantity(part, wanted.quantity_milli(), at + ".quantity_milli"));
-    RETURN_IF_ERROR(CheckBatch(part, wanted.quantity_milli(), wanted.batch_code(), at));
+    // Which batch goes out first is chosen with the bins, unless one is asked for.
+    const bool batch_chosen = part.tracking() == v1::Part::TRACKING_BATCH && wanted.batch_code().empty();
+    if (!batch_chosen) RETURN_IF_ERROR(CheckBatch(part, wanted.quantity_milli(), wanted.batch_code(), at));
     int64_t& sum = shipped[wanted.transfer_line_id()];
     sum += wanted.quantity_milli();
     if (sum > source->approved_milli()) {

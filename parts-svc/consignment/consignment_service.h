@@ -1,0 +1,35 @@
+// The consignment room (P-02): accounts of service stations that keep goods of ours.
+#pragma once
+
+#include "chassis/server/service.h"
+#include "parts-svc/consignment/consignment_store.h"
+#include "parts-svc/working_stock/carrying.h"
+
+namespace parts {
+
+class ConsignmentService {
+ public:
+  explicit ConsignmentService(chassis::Rooms& rooms);
+
+ private:
+  absl::StatusOr<v1::ConsignmentNote> Ship(chassis::Call& call, const v1::ShipConsignmentRequest& request);
+  absl::StatusOr<v1::ConsignmentNote> Return(chassis::Call& call, const v1::ReturnConsignmentRequest& request);
+  absl::StatusOr<v1::ConsignmentNote> Report(chassis::Call& call, const v1::ReportConsumptionRequest& request);
+  absl::StatusOr<v1::ConsignmentStatement> Statement(chassis::Call& call,
+                                                     const v1::GetConsignmentStatementRequest& request);
+
+  // A note of the station's account, still without goods. NOT_CONSIGNMENT.
+  absl::StatusOr<v1::ConsignmentNote> Note(chassis::UnitOfWork& work, const std::string& location_id,
+                                           const std::string& number, v1::ConsignmentNote::Kind kind);
+  // Makes, signs and books a shipment or a return.
+  template <typename Request>
+  absl::StatusOr<v1::ConsignmentNote> Carry(chassis::Call& call, const Request& request,
+                                            v1::ConsignmentNote::Kind kind);
+
+  CatalogueStore catalogue_;
+  LocationStore locations_;
+  ConsignmentStore store_;
+  Carrying carrying_;
+};
+
+}  // namespace parts
