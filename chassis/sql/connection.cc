@@ -152,7 +152,7 @@ class ServerConnection : public Connection {
       statement->execute("SET NAMES utf8mb4 COLLATE utf8mb4_bin");
       statement->execute(
           SessionSettings(TextOf("SELECT VERSION()", 1), limits.statement_timeout, limits.lock_wait_timeout));
-      connection_->setAutoCommit(true);
+      statement->execute("SET autocommit = 1");
       return absl::OkStatus();
     });
   }
@@ -184,20 +184,20 @@ class ServerConnection : public Connection {
   Mode mode() const override { return mode_; }
   absl::Status SetMode(Mode mode) override {
     return Guarded("SET autocommit", [&] {
-      connection_->setAutoCommit(mode == Mode::kAutocommit);
+      Say(mode == Mode::kAutocommit ? "SET autocommit = 1" : "SET autocommit = 0");
       mode_ = mode;
       return absl::OkStatus();
     });
   }
   absl::Status Commit() override {
     return Guarded("COMMIT", [&] {
-      connection_->commit();
+      Say("COMMIT");
       return absl::OkStatus();
     });
   }
   absl::Status Rollback() override {
     return Guarded("ROLLBACK", [&] {
-      connection_->rollback();
+      Say("ROLLBACK");
       return absl::OkStatus();
     });
   }
@@ -224,6 +224,13 @@ class ServerConnection : public Connection {
       guard_.ObserveUnknown();
       return absl::InternalError(absl::StrCat("database client: ", error.what(), " in: ", Absl(sql.substr(0, 300))));
     }
+  }
+
+  // The connector's own commit(), rollback() and setAutoCommit() do not look at what the server answers: a COMMIT that
+  // was lost with the server passes for done. A statement throws.
+  void Say(const char* sql) {
+    if (plain_ == nullptr) plain_.reset(connection_->createStatement());
+    plain_->execute(sql);
   }
 
   std::string TextOf(const char* sql, unsigned int column) {
@@ -331,7 +338,8 @@ class ServerConnection : public Connection {
   }
 
   std::unique_ptr<::sql::Connection> connection_;
-  StatementCache statements_;  // goes before the connection it was prepared on
+  std::unique_ptr<::sql::Statement> plain_;  // goes before the connection, like
+  StatementCache statements_;                // what was prepared on it
   BrokenGuard guard_;
   Mode mode_ = Mode::kAutocommit;
 };
