@@ -1,6 +1,7 @@
 // The consignment room; see consignment_service.h.
 #include "parts-svc/consignment/consignment_service.h"
 
+#include "absl/strings/ascii.h"
 #include "aftersales/parts/v1/stock_control_errors.pb.h"
 #include "parts-svc/location/location_rules.h"
 #include "parts-svc/transfer/transfer_rules.h"
@@ -10,7 +11,8 @@ namespace parts {
 using chassis::UnitOfWork;
 
 ConsignmentService::ConsignmentService(chassis::Rooms& rooms)
-    : catalogue_(rooms.host.cipher()),
+    : host_(rooms.host),
+      catalogue_(rooms.host.cipher()),
       locations_(rooms.host.cipher()),
       store_(rooms.host.cipher()),
       carrying_(rooms.host.cipher()) {
@@ -26,6 +28,17 @@ ConsignmentService::ConsignmentService(chassis::Rooms& rooms)
                          ASSIGN_OR_RETURN(v1::ConsignmentNote note, store_.table().Get(session, store_id, id));
                          return std::make_unique<v1::ConsignmentNote>(std::move(note));
                        });
+}
+
+absl::StatusOr<v1::ConsignmentNote> ConsignmentService::Counted(absl::StatusOr<v1::ConsignmentNote> note) {
+  if (note.ok()) {
+    const std::string kind(chassis::StateName(v1::ConsignmentNote::Kind_descriptor(), note->kind()));
+    host_.metrics()
+        .Counter("parts_consignment_lines_total", "Lines of consignment notes (P-02)",
+                 {{"kind", absl::AsciiStrToLower(kind)}})
+        .Increment(note->lines_size());
+  }
+  return note;
 }
 
 absl::StatusOr<v1::ConsignmentNote> ConsignmentService::Note(UnitOfWork& work, const std::string& location_id,
@@ -71,12 +84,12 @@ absl::StatusOr<v1::ConsignmentNote> ConsignmentService::Carry(chassis::Call& cal
 
 absl::StatusOr<v1::ConsignmentNote> ConsignmentService::Ship(chassis::Call& call,
                                                              const v1::ShipConsignmentRequest& request) {
-  return Carry(call, request, v1::ConsignmentNote::KIND_SHIPMENT);
+  return Counted(Carry(call, request, v1::ConsignmentNote::KIND_SHIPMENT));
 }
 
 absl::StatusOr<v1::ConsignmentNote> ConsignmentService::Return(chassis::Call& call,
                                                                const v1::ReturnConsignmentRequest& request) {
-  return Carry(call, request, v1::ConsignmentNote::KIND_RETURN);
+  return Counted(Carry(call, request, v1::ConsignmentNote::KIND_RETURN));
 }
 
 absl::StatusOr<v1::ConsignmentNote> ConsignmentService::Report(chassis::Call& call,
@@ -85,7 +98,7 @@ absl::StatusOr<v1::ConsignmentNote> ConsignmentService::Report(chassis::Call& ca
   ASSIGN_OR_RETURN(const auto store, call.Store());
   ASSIGN_OR_RETURN(const std::string number, call.NextNumber("CSG"));
   const bool sold = request.use() == v1::ReportConsumptionRequest::USE_SALE;
-  return call.Transact<v1::ConsignmentNote>([&](UnitOfWork& work) -> absl::StatusOr<v1::ConsignmentNote> {
+  return Counted(call.Transact<v1::ConsignmentNote>([&](UnitOfWork& work) -> absl::StatusOr<v1::ConsignmentNote> {
     ASSIGN_OR_RETURN(v1::ConsignmentNote note,
                      Note(work, request.location_id(), number,
                           sold ? v1::ConsignmentNote::KIND_SALE : v1::ConsignmentNote::KIND_INTERNAL_ISSUE));
@@ -108,7 +121,7 @@ absl::StatusOr<v1::ConsignmentNote> ConsignmentService::Report(chassis::Call& ca
         work, paper, AccountId(work.store_id(), sold ? v1::Location::KIND_CUSTOMER : v1::Location::KIND_WORKSHOP),
         goods));
     return note;
-  });
+  }));
 }
 
 absl::StatusOr<v1::ConsignmentStatement> ConsignmentService::Statement(

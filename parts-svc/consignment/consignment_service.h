@@ -21,11 +21,14 @@ class ConsignmentService {
   // A note of the station's account, still without goods. NOT_CONSIGNMENT.
   absl::StatusOr<v1::ConsignmentNote> Note(chassis::UnitOfWork& work, const std::string& location_id,
                                            const std::string& number, v1::ConsignmentNote::Kind kind);
+  // The note as it was made; counts its lines.
+  absl::StatusOr<v1::ConsignmentNote> Counted(absl::StatusOr<v1::ConsignmentNote> note);
   // Makes, signs and books a shipment or a return.
   template <typename Request>
   absl::StatusOr<v1::ConsignmentNote> Carry(chassis::Call& call, const Request& request,
                                             v1::ConsignmentNote::Kind kind);
 
+  chassis::Host& host_;
   CatalogueStore catalogue_;
   LocationStore locations_;
   ConsignmentStore store_;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "aftersales/parts/v1/stock_control_errors.pb.h"
 #include "aftersales/parts/v1/stock_control_events.pb.h"
+#include "chassis/duties/duty_board.h"
 #include "parts-svc/location/location_rules.h"
 #include "parts-svc/stocktake/stocktake_checks.h"
 #include "parts-svc/stocktake/stocktake_duties.h"
@@ -116,6 +117,8 @@ StocktakeService::StocktakeService(chassis::Rooms& rooms)
   rooms.rpcs.On(this, &StocktakeService::ListLines);
   rooms.rpcs.Standard<v1::Stocktake>(store_.stocktakes());
   rooms.Verify("stocktakes", VerifyStocktakes);
+  rooms.host.duties().EndsBy(kStocktakeOpenDuty, "ApproveStocktake");
+  rooms.host.duties().EndsBy(kStocktakeDueDuty, "ApproveStocktake");
   rooms.Periodically("stocktake_due", absl::Hours(1), [this] { return RemindOfClasses(); });
 }
 

@@ -10,6 +10,7 @@
 #include "aftersales/parts/v1/stock_control_errors.pb.h"
 #include "aftersales/parts/v1/stock_control_events.pb.h"
 #include "chassis/audit/digest.h"
+#include "chassis/duties/duty_board.h"
 #include "parts-svc/location/location_rules.h"
 #include "parts-svc/transfer/transfer_checks.h"
 #include "parts-svc/transfer/transfer_duties.h"
@@ -122,6 +123,9 @@ TransferService::TransferService(chassis::Rooms& rooms)
                          if (!half.has_receive_signature()) return nullptr;
                          return std::make_unique<Transfer>(std::move(half));
                        });
+  rooms.host.duties().EndsBy(kTransferRequestDuty, "ApproveTransfer, RejectTransfer");
+  rooms.host.duties().EndsBy(kTransferInTransitDuty, "ReceiveTransfer");
+  rooms.host.duties().EndsBy(kTransferDifferenceDuty, "SettleTransferDifference");
   DefineProcesses(rooms.host.processes());
 }
 
