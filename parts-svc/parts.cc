@@ -15,6 +15,8 @@
 #include "parts-svc/kit/kit_service.h"
 #include "parts-svc/ledger/ledger_service.h"
 #include "parts-svc/location/location_service.h"
+#include "parts-svc/old_part/old_part_run_service.h"
+#include "parts-svc/old_part/old_part_service.h"
 #include "parts-svc/payable/payable_service.h"
 #include "parts-svc/policy/policy_service.h"
 #include "parts-svc/price_proposal/price_proposal_service.h"
@@ -26,12 +28,15 @@
 #include "parts-svc/reservation/reservation_service.h"
 #include "parts-svc/sale/sale_delivery_service.h"
 #include "parts-svc/sale/sale_service.h"
+#include "parts-svc/sales_plan/sales_plan_service.h"
 #include "parts-svc/special_order/special_order_service.h"
 #include "parts-svc/stocktake/stocktake_service.h"
 #include "parts-svc/supplier/supplier_service.h"
+#include "parts-svc/supplier_claim/claim_service.h"
 #include "parts-svc/supplier_invoice/supplier_invoice_service.h"
 #include "parts-svc/supplier_return/supplier_return_service.h"
 #include "parts-svc/transfer/transfer_service.h"
+#include "parts-svc/warranty_requisition/requisition_service.h"
 #include "parts-svc/working_stock/working_stock_service.h"
 
 namespace parts {
@@ -70,6 +75,11 @@ chassis::ServiceDefinition Definition() {
             rooms.Add<SaleService>();
             rooms.Add<SaleDeliveryService>();
             rooms.Add<ReceivableService>();
+            rooms.Add<SalesPlanService>();
+            rooms.Add<SupplierClaimService>();
+            rooms.Add<WarrantyRequisitionService>();
+            rooms.Add<OldPartRunService>();
+            rooms.Add<OldPartService>();
           }};
 }
 

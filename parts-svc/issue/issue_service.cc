@@ -82,6 +82,7 @@ IssueService::IssueService(chassis::Rooms& rooms)
       reservations_(rooms.host.cipher()),
       store_(rooms.host.cipher()),
       picking_(rooms.host.cipher()),
+      follow_up_(rooms.host.cipher()),
       queue_(rooms.host.cipher()),
       lines_issued_(rooms.host.metrics().Counter("parts_issue_lines_total", "Lines of issue and return notes (P-05)",
                                                  {{"kind", "issue"}})),
@@ -122,9 +123,11 @@ absl::StatusOr<v1::Issue> IssueService::IssueParts(chassis::Call& call, const v1
       if (touched) RETURN_IF_ERROR(reservations_.table().Update(work, before[i], after[i]));
     }
     const std::vector<std::string> part_ids = PartIdsOf(drawn);
+    v1::Issue note = Note(work, v1::Issue::KIND_ISSUE, number, request.order_id(), request.technician());
+    ASSIGN_OR_RETURN(const OldPartsOwed owed, follow_up_.Grant(work, request, parts, note, drawn));
     Places places;
     ASSIGN_OR_RETURN(std::vector<v1::IssueLine> lines, picking_.Place(work, drawn, part_ids, places));
-    v1::Issue note = Note(work, v1::Issue::KIND_ISSUE, number, request.order_id(), request.technician());
+    RETURN_IF_ERROR(follow_up_.Expect(work, owed, note, lines));
     // From here to the commit the average of these parts stands still.
     ASSIGN_OR_RETURN(const StocksByPart stocks, ledger_.LockStocks(work, part_ids));
     note.set_cost_amount(Price(lines, stocks));
@@ -202,6 +205,7 @@ absl::StatusOr<v1::Issue> IssueService::ReturnParts(chassis::Call& call, const v
     v1::Issue note = Note(work, v1::Issue::KIND_RETURN, number, issue.order_id(), request.technician());
     note.set_source_issue_id(issue.issue_id());
     note.set_reason(request.reason());
+    RETURN_IF_ERROR(follow_up_.Returned(work, note, lines));
     for (size_t i = 0; i < lines.size(); ++i) {
       const auto place = places.find(lines[i].location_id());
       if (place == places.end()) return chassis::NotFound("location", lines[i].location_id());

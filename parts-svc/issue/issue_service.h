@@ -8,6 +8,7 @@
 #include "parts-svc/issue/issue_store.h"
 #include "parts-svc/issue/picking.h"
 #include "parts-svc/location/location_store.h"
+#include "parts-svc/old_part/issue_follow_up.h"
 #include "parts-svc/reservation/queue.h"
 
 namespace parts {
@@ -34,6 +35,7 @@ class IssueService {
   ReservationStore reservations_;
   IssueStore store_;
   Picking picking_;
+  IssueFollowUp follow_up_;
   Queue queue_;
   prometheus::Counter& lines_issued_;
   prometheus::Counter& lines_returned_;

@@ -36,6 +36,11 @@ constexpr PaperTable kPaperTables[] = {
      "<> 0 OR l.variance_amount <> 0)) OR EXISTS (SELECT 1 FROM supplier_invoice_charge c WHERE c.store_id = "
      "supplier_invoice.store_id AND c.supplier_invoice_id = supplier_invoice.supplier_invoice_id))"},
     {"sale_delivery", "sale_delivery_id"},
+    {"old_part", "old_part_id", " AND store_time IS NOT NULL", "tag_code"},
+    // A run that keeps everything moves nothing.
+    {"old_part_run", "old_part_run_id",
+     " AND state = 'POSTED' AND EXISTS (SELECT 1 FROM old_part_run_line l WHERE l.store_id = old_part_run.store_id AND "
+     "l.old_part_run_id = old_part_run.old_part_run_id AND l.decision <> 'KEEP')"},
     {"transfer", "transfer_id",
      " AND EXISTS (SELECT 1 FROM transfer_item i WHERE i.store_id = transfer.store_id AND i.transfer_id = "
      "transfer.transfer_id AND (transfer.side = 'SUPPLYING' OR i.received_milli > 0))"},
