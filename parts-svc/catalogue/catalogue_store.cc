@@ -274,38 +274,56 @@ absl::StatusOr<std::set<std::string>> CatalogueStore::NotFitting(Session& sessio
 absl::StatusOr<std::vector<v1::Part>> CatalogueStore::Fitting(Session& session, const std::string& store_id,
                                                               const Vehicle& vehicle, const std::string& category,
                                                               const std::string& after_number, int limit) {
-  std::string fits = "f.store_id = part.store_id AND f.part_id = part.part_id";
-  std::vector<Value> values{chassis::sql::ToValue(Uuid{store_id}), after_number};
-  std::string tail = "WHERE store_id = ? AND part_number > ? AND successor_part_id IS NULL";
-  if (!category.empty()) {
-    tail += " AND category = ?";
-    values.push_back(category);
-  }
+  // The same as Fits: the VIN begins like this and its serial number lies in the run. Without a model, an entry that
+  // names no VINs says nothing about this vehicle.
+  std::string fits = "f.store_id = ?";
+  std::vector<Value> of_vehicle{chassis::sql::ToValue(Uuid{store_id})};
   if (!vehicle.model_code.empty()) {
     fits += " AND f.model_code = ?";
-    values.push_back(vehicle.model_code);
+    of_vehicle.push_back(vehicle.model_code);
   }
   if (!vehicle.vin.empty()) {
-    // The same as Fits: the VIN begins like this and its serial number lies in the run. Without a model, an entry
-    // that names no VINs says nothing about this vehicle.
+    absl::StrAppend(&fits, " AND (", vehicle.model_code.empty() ? "" : "f.vin_prefix = '' OR ", "(f.vin_prefix IN (",
+                    Placeholders(kVinPrefixLength),
+                    ") AND f.serial_from <= ? AND (f.serial_to = '' OR f.serial_to >= ", "?)))");
+    for (int length = 1; length <= kVinPrefixLength; ++length) of_vehicle.push_back(vehicle.vin.substr(0, length));
     const std::string serial = vehicle.vin.substr(vehicle.vin.size() - kVinSerialLength);
-    absl::StrAppend(&fits, " AND (", vehicle.model_code.empty() ? "" : "f.vin_prefix = '' OR ",
-                    "(f.vin_prefix <> '' AND LEFT(?, CHAR_LENGTH(f.vin_prefix)) = f.vin_prefix AND f.serial_from <= ? "
-                    "AND (f.serial_to = '' OR f.serial_to >= ?)))");
-    for (const std::string& text : {vehicle.vin, serial, serial}) values.push_back(text);
+    of_vehicle.push_back(serial);
+    of_vehicle.push_back(serial);
   }
-  absl::StrAppend(&tail, " AND (EXISTS (SELECT 1 FROM part_fitment f WHERE ", fits,
-                  ") OR NOT EXISTS (SELECT 1 FROM part_fitment f WHERE f.store_id = part.store_id AND f.part_id = "
-                  "part.part_id)) ORDER BY part_number LIMIT ?");
-  values.push_back(static_cast<int64_t>(limit));
-  std::vector<std::unique_ptr<v1::Part>> found;
-  RETURN_IF_ERROR(parts_.mapper().Select(session, tail, values, [&]() -> google::protobuf::Message* {
-    found.push_back(std::make_unique<v1::Part>());
-    return found.back().get();
-  }));
-  std::vector<v1::Part> parts;
-  for (auto& part : found) parts.push_back(std::move(*part));
-  return parts;
+  std::string head = "WHERE store_id = ? AND part_number > ? AND successor_part_id IS NULL";
+  std::vector<Value> values{chassis::sql::ToValue(Uuid{store_id}), after_number};
+  if (!category.empty()) {
+    head += " AND category = ?";
+    values.push_back(category);
+  }
+  std::map<std::string, std::unique_ptr<v1::Part>> found;  // by number
+  const auto select = [&](const std::string& condition, const std::vector<Value>& more) -> absl::Status {
+    std::vector<Value> all = values;
+    all.insert(all.end(), more.begin(), more.end());
+    all.push_back(static_cast<int64_t>(limit));
+    std::vector<std::unique_ptr<v1::Part>> parts;
+    RETURN_IF_ERROR(parts_.mapper().Select(session, absl::StrCat(head, condition, " ORDER BY part_number LIMIT ?"), all,
+                                           [&]() -> google::protobuf::Message* {
+                                             parts.push_back(std::make_unique<v1::Part>());
+                                             return parts.back().get();
+                                           }));
+    for (auto& part : parts) found[part->part_number()] = std::move(part);
+    return absl::OkStatus();
+  };
+  // Two statements, because one with OR can use no index of the fitment.
+  RETURN_IF_ERROR(
+      select(absl::StrCat(" AND part_id IN (SELECT f.part_id FROM part_fitment f WHERE ", fits, ")"), of_vehicle));
+  RETURN_IF_ERROR(
+      select(" AND NOT EXISTS (SELECT 1 FROM part_fitment f WHERE f.store_id = part.store_id AND f.part_id "
+             "= part.part_id)",
+             {}));
+  std::vector<v1::Part> page;
+  for (auto& [number, part] : found) {
+    if (static_cast<int>(page.size()) == limit) break;
+    page.push_back(std::move(*part));
+  }
+  return page;
 }
 
 }  // namespace parts

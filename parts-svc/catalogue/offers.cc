@@ -73,6 +73,7 @@ absl::StatusOr<std::vector<v1::PartOffer>> Offers::Of(chassis::sql::Session& ses
       return chassis::Refuse(v1::ERROR_REASON_PART_HAS_NO_PRICE).With("part", part.part_number());
     }
     v1::PartOffer& offer = offers.emplace_back(OfferOf(part, stocks[part_id], price->second, terms));
+    offer.set_on_order_milli(on_order[part_id].on_order_milli);
     // Expected in the course of its day.
     if (const std::string& day = on_order[part_id].expected_date; !day.empty()) {
       *offer.mutable_expect_time() = chassis::ToProto(chassis::DayEnd(day, terms.time_zone));
