@@ -68,17 +68,21 @@ absl::StatusOr<Chains> ChainsOf(Session& session, const std::string& store_id, s
 absl::Status ForAll(Session& session, const std::string& store_id, const std::vector<PartFacts>& page,
                     const Chains& chains, const std::string& select, const std::string& column, const std::string& tail,
                     const std::vector<Value>& tail_values, const std::function<void(const Row&)>& take) {
-  const auto run = [&](const std::string& condition, std::vector<Value> values) -> absl::Status {
+  const auto run = [&](const std::string& condition, std::vector<Value> values,
+                       const std::function<void(const Row&)>& each) -> absl::Status {
     values.insert(values.end(), tail_values.begin(), tail_values.end());
     ASSIGN_OR_RETURN(const Rows rows, session.QueryValues(absl::StrCat(select, condition, tail), values));
-    for (size_t i = 0; i < rows.size(); ++i) take(rows[i]);
+    for (size_t i = 0; i < rows.size(); ++i) each(rows[i]);
     return absl::OkStatus();
   };
+  // A predecessor may lie within the page's range, too; it is taken by its name.
   RETURN_IF_ERROR(run(absl::StrCat(column, " >= ? AND ", column, " <= ?"),
-                      WithIds(store_id, {page.front().part_id, page.back().part_id})));
+                      WithIds(store_id, {page.front().part_id, page.back().part_id}), [&](const Row& row) {
+                        if (chains.predecessors.count(row.Id("part_id")) == 0) take(row);
+                      }));
   if (chains.predecessor_ids.empty()) return absl::OkStatus();
   return run(absl::StrCat(column, " IN (", Placeholders(chains.predecessor_ids.size()), ")"),
-             WithIds(store_id, chains.predecessor_ids));
+             WithIds(store_id, chains.predecessor_ids), take);
 }
 
 }  // namespace
