@@ -111,11 +111,11 @@ Form PurchaseOrderForm(const Store& store, std::string_view language, const v1::
       .Field({"供应商单号", "Supplier's number"}, order.supplier_reference())
       .Field({"制单", "Drafted by"}, order.creator())
       .Field({"批准", "Approved by"}, order.approver());
-  Table table{.columns = {{{"序号", "No."}, Shape::kText, 6},
+  Table table{.columns = {{{"序号", "No."}, Shape::kWord, 6},
                           {{"配件", "Part"}, Shape::kText, 28},
                           {{"供应商件号", "Supplier's part"}, Shape::kText, 16},
                           {{"数量", "Quantity"}, Shape::kNumber, 11},
-                          {{"单位", "Unit"}, Shape::kText, 7},
+                          {{"单位", "Unit"}, Shape::kWord, 7},
                           {{"单价", "Unit price"}, Shape::kNumber, 13},
                           {{"税率", "Tax"}, Shape::kNumber, 8},
                           {{"金额（不含税）", "Amount before tax"}, Shape::kNumber, 15},
@@ -156,14 +156,14 @@ Form GoodsReceiptForm(const Store& store, std::string_view language, const v1::G
       .Field({"接收时间", "Received"}, form.Time(receipt.create_time()))
       .Field({"入库时间", "Posted"}, form.Time(receipt.post_time()))
       .Field({"说明", "Remark"}, receipt.reason());
-  Table table{.columns = {{{"序号", "No."}, Shape::kText, 6},
+  Table table{.columns = {{{"序号", "No."}, Shape::kWord, 6},
                           {{"配件", "Part"}, Shape::kText, 27},
                           {{"库位 / 批次", "Bin / batch"}, Shape::kText, 15},
                           {{"应收", "Announced"}, Shape::kNumber, 10},
                           {{"实收", "Counted"}, Shape::kNumber, 10},
                           {{"合格", "Accepted"}, Shape::kNumber, 10},
                           {{"不合格", "Rejected"}, Shape::kNumber, 10},
-                          {{"单位", "Unit"}, Shape::kText, 7},
+                          {{"单位", "Unit"}, Shape::kWord, 7},
                           {{"单价", "Unit cost"}, Shape::kNumber, 12},
                           {{"金额", "Amount"}, Shape::kNumber, 14}}};
   for (int i = 0; i < receipt.lines_size(); ++i) {
@@ -202,11 +202,11 @@ Form SupplierReturnForm(const Store& store, std::string_view language, const v1:
       .Field({"运单号", "Tracking number"}, goods.tracking_number())
       .Field({"贷项单号", "Credit note"}, goods.credit_note_number())
       .Field({"批准", "Approved by"}, goods.approver());
-  Table table{.columns = {{{"序号", "No."}, Shape::kText, 6},
+  Table table{.columns = {{{"序号", "No."}, Shape::kWord, 6},
                           {{"配件", "Part"}, Shape::kText, 42},
                           {{"库位 / 批次", "Bin / batch"}, Shape::kText, 18},
                           {{"数量", "Quantity"}, Shape::kNumber, 12},
-                          {{"单位", "Unit"}, Shape::kText, 8},
+                          {{"单位", "Unit"}, Shape::kWord, 8},
                           {{"应退金额", "Claimed"}, Shape::kNumber, 16}}};
   for (int i = 0; i < goods.lines_size(); ++i) {
     const v1::SupplierReturnLine& line = goods.lines(i);

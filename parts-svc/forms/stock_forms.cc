@@ -34,9 +34,9 @@ Words SettlementWords(v1::TransferItem::Settlement settlement) {
 
 // Before anything is in the box: what is wanted and agreed to.
 Table WantedTable(const Form& form, const v1::Transfer& transfer, const FormFacts& facts) {
-  Table table{.columns = {{{"序号", "No."}, Shape::kText, 6},
+  Table table{.columns = {{{"序号", "No."}, Shape::kWord, 6},
                           {{"配件", "Part"}, Shape::kText, 44},
-                          {{"单位", "Unit"}, Shape::kText, 10},
+                          {{"单位", "Unit"}, Shape::kWord, 10},
                           {{"申请数量", "Requested"}, Shape::kNumber, 13},
                           {{"批准数量", "Approved"}, Shape::kNumber, 13}}};
   for (int i = 0; i < transfer.lines_size(); ++i) {
@@ -53,10 +53,10 @@ Table WantedTable(const Form& form, const v1::Transfer& transfer, const FormFact
 
 // From the shipping on: what is in the box, and what was counted out of it.
 Table BoxTable(const Form& form, const v1::Transfer& transfer, const FormFacts& facts) {
-  Table table{.columns = {{{"序号", "No."}, Shape::kText, 6},
+  Table table{.columns = {{{"序号", "No."}, Shape::kWord, 6},
                           {{"配件", "Part"}, Shape::kText, 36},
                           {{"库位 / 批次", "Bin / batch"}, Shape::kText, 16},
-                          {{"单位", "Unit"}, Shape::kText, 8},
+                          {{"单位", "Unit"}, Shape::kWord, 8},
                           {{"发出数量", "Shipped"}, Shape::kNumber, 12},
                           {{"实收数量", "Received"}, Shape::kBlank, 12},
                           {{"差异处理", "Difference"}, Shape::kText, 16}}};
@@ -81,11 +81,11 @@ Table BoxTable(const Form& form, const v1::Transfer& transfer, const FormFacts& 
 }
 
 Table BlindTable(const Form& form, const std::vector<v1::StocktakeLine>& lines, const FormFacts& facts) {
-  Table table{.columns = {{{"序号", "No."}, Shape::kText, 7},
+  Table table{.columns = {{{"序号", "No."}, Shape::kWord, 7},
                           {{"库位", "Bin"}, Shape::kText, 15},
                           {{"配件", "Part"}, Shape::kText, 34},
                           {{"批次", "Batch"}, Shape::kText, 15},
-                          {{"单位", "Unit"}, Shape::kText, 8},
+                          {{"单位", "Unit"}, Shape::kWord, 8},
                           {{"实盘数量", "Counted"}, Shape::kBlank, 15},
                           {{"备注", "Remark"}, Shape::kBlank, 16}}};
   for (const v1::StocktakeLine& line : lines) {
@@ -99,7 +99,7 @@ Table BlindTable(const Form& form, const std::vector<v1::StocktakeLine>& lines, 
 }
 
 Table ResultTable(const Form& form, const std::vector<v1::StocktakeLine>& lines) {
-  Table table{.columns = {{{"序号", "No."}, Shape::kText, 7},
+  Table table{.columns = {{{"序号", "No."}, Shape::kWord, 7},
                           {{"库位 / 批次", "Bin / batch"}, Shape::kText, 17},
                           {{"配件 / 差异原因", "Part / reason"}, Shape::kText, 36},
                           {{"账面", "Account"}, Shape::kNumber, 12},
@@ -134,11 +134,11 @@ Form IssueForm(const Store& store, std::string_view language, const v1::Issue& n
       .Field({"开单时间", "Time"}, form.Time(note.create_time()))
       .Field({"原出库单", "Issue note"}, source_number)
       .Field({"原因", "Reason"}, note.reason());
-  Table table{.columns = {{{"序号", "No."}, Shape::kText, 6},
+  Table table{.columns = {{{"序号", "No."}, Shape::kWord, 6},
                           {{"配件", "Part"}, Shape::kText, 40},
                           {{"库位 / 批次", "Bin / batch"}, Shape::kText, 18},
                           {{"数量", "Quantity"}, Shape::kNumber, 12},
-                          {{"单位", "Unit"}, Shape::kText, 8},
+                          {{"单位", "Unit"}, Shape::kWord, 8},
                           {{"成本", "Cost"}, Shape::kNumber, 16}}};
   for (int i = 0; i < note.lines_size(); ++i) {
     const v1::IssueLine& line = note.lines(i);

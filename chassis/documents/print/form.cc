@@ -77,6 +77,8 @@ Words MethodWords(v1::Signature::AuthorizationMethod method) {
 
 const char* ClassOf(Shape shape) {
   switch (shape) {
+    case Shape::kWord:
+      return " class=\"word\"";
     case Shape::kNumber:
       return " class=\"number\"";
     case Shape::kBlank:

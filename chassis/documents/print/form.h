@@ -32,6 +32,7 @@ struct Words {
 
 enum class Shape {
   kText,
+  kWord,    // one short word, never broken
   kNumber,  // to the right, digits of one width
   kBlank,   // to be filled in by hand
 };

@@ -49,7 +49,7 @@ td { padding: 1.25mm 1.6mm; vertical-align: top; border-bottom: .35pt solid #cdd
   unicode-bidi: isolate; }
 td small { margin-top: .2mm; }
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
-td.number, .total td { overflow-wrap: normal; white-space: nowrap; }
+td.number, td.word, .total td { overflow-wrap: normal; white-space: nowrap; }
 td.blank { border: .35pt solid #8d96a3; height: 8mm; }
 td.blank:last-child { border-right: none; }
 tr.total { break-before: avoid; }
