@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "aftersales/parts/v1/recall_errors.pb.h"
+#include "chassis/duties/duty_board.h"
 #include "chassis/time/amounts.h"
 #include "parts-svc/recall/recall_duties.h"
 
@@ -38,6 +39,7 @@ RecallService::RecallService(chassis::Rooms& rooms)
   rooms.rpcs.On(this, &RecallService::FindRecalls);
   rooms.rpcs.On(this, &RecallService::Complete);
   rooms.rpcs.On(this, &RecallService::Progress);
+  rooms.host.duties().EndsBy(kRecallPartsDuty, "SendPurchaseOrder");
   rooms.Periodically("recalls", kTurnEvery, [this] { return Turn(); });
 }
 
