@@ -30,11 +30,14 @@ absl::StatusOr<LedgerCheck> VerifyIssues(chassis::sql::Session& session, const s
                                       row.Int("quantity_milli"), " for ", row.Int("cost_amount"), ", moved ",
                                       row.Int("moved_milli"), " for ", row.Int("moved_amount")));
   }
+  // What sales and transfers draw is proved by their own notes.
   ASSIGN_OR_RETURN(
       const Rows drawn,
       session.Query(
           "SELECT r.part_number, r.issued_milli, CAST(COALESCE(SUM(CASE WHEN i.kind = 'ISSUE' THEN "
           "l.quantity_milli ELSE -l.quantity_milli END), 0) AS SIGNED) AS noted_milli FROM reservation_line r "
+          "JOIN reservation h ON h.store_id = r.store_id AND h.reservation_id = r.reservation_id AND h.holder_kind "
+          "IN ('APPOINTMENT', 'REPAIR_ORDER', 'ADD_ON') "
           "LEFT JOIN issue_line l ON l.store_id = r.store_id AND l.reservation_line_id = "
           "r.reservation_line_id LEFT JOIN issue i ON i.store_id = l.store_id AND i.issue_id = l.issue_id "
           "WHERE r.store_id = ? GROUP BY r.reservation_id, r.reservation_line_id, r.part_number, "

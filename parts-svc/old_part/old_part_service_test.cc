@@ -156,8 +156,8 @@ class MonthlyRun : public WarrantyDesk {
 
 // Handbook: P-15
 TEST_F(MonthlyRun, ProposesDisposesAndDoesTheMonthsDuty) {
-  EXPECT_TRUE(IsRefusal(Send<v1::OldPartRun>(v1::CreateOldPartRunRequest()).status(),
-                        v1::WARRANTY_ERROR_REASON_RUN_EMPTY));
+  EXPECT_TRUE(
+      IsRefusal(Send<v1::OldPartRun>(v1::CreateOldPartRunRequest()).status(), v1::WARRANTY_ERROR_REASON_RUN_EMPTY));
   const v1::OldPart aged = Stored(AnExpectedOldPart("S-1"));
   clock_.Advance(absl::Hours(24 * 31));
   const v1::OldPart fresh = Stored(AnExpectedOldPart("S-2"));
@@ -168,12 +168,11 @@ TEST_F(MonthlyRun, ProposesDisposesAndDoesTheMonthsDuty) {
   ASSERT_EQ(run.lines_size(), 2);
   EXPECT_EQ(run.lines(0).decision(), v1::OLD_PART_DECISION_SCRAP);
   EXPECT_EQ(run.lines(1).decision(), v1::OLD_PART_DECISION_KEEP) << "within its retention";
-  EXPECT_TRUE(IsRefusal(Send<v1::OldPartRun>(v1::CreateOldPartRunRequest()).status(),
-                        v1::WARRANTY_ERROR_REASON_RUN_OPEN));
+  EXPECT_TRUE(
+      IsRefusal(Send<v1::OldPartRun>(v1::CreateOldPartRunRequest()).status(), v1::WARRANTY_ERROR_REASON_RUN_OPEN));
   v1::PostOldPartRunRequest by_technician = Posting(run);
   *by_technician.mutable_manager_signature() = TechnicianSignature();
-  EXPECT_TRUE(
-      IsRefusal(Send<v1::OldPartRun>(by_technician).status(), v1::WARRANTY_ERROR_REASON_SIGNER_NOT_MANAGER));
+  EXPECT_TRUE(IsRefusal(Send<v1::OldPartRun>(by_technician).status(), v1::WARRANTY_ERROR_REASON_SIGNER_NOT_MANAGER));
   EXPECT_EQ(Must<v1::OldPartRun>(Posting(run)).state(), v1::OldPartRun::STATE_POSTED);
   EXPECT_FALSE(Send<v1::OldPartRun>(Posting(run)).ok());
   EXPECT_EQ(OldPartOf(aged).state(), v1::OldPart::STATE_SCRAPPED);
@@ -185,9 +184,8 @@ TEST_F(MonthlyRun, ProposesDisposesAndDoesTheMonthsDuty) {
 TEST_F(MonthlyRun, ScrapsNothingWithinItsRetention) {
   const v1::OldPart fresh = Stored(AnExpectedOldPart("S-1"));
   const auto run = Must<v1::OldPartRun>(v1::CreateOldPartRunRequest());
-  EXPECT_TRUE(IsRefusal(
-      Send<v1::OldPartRun>(DecidingOn(run, fresh, v1::OLD_PART_DECISION_SCRAP)).status(),
-      v1::WARRANTY_ERROR_REASON_OLD_PART_RETENTION));
+  EXPECT_TRUE(IsRefusal(Send<v1::OldPartRun>(DecidingOn(run, fresh, v1::OLD_PART_DECISION_SCRAP)).status(),
+                        v1::WARRANTY_ERROR_REASON_OLD_PART_RETENTION));
   v1::OldPart other = fresh;
   other.set_old_part_id(NewId());
   EXPECT_TRUE(IsRefusal(Send<v1::OldPartRun>(DecidingOn(run, other, v1::OLD_PART_DECISION_KEEP)).status(),

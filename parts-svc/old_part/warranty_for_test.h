@@ -66,8 +66,7 @@ class WarrantyDesk : public PartsStore {
     return request;
   }
   v1::WarrantyRequisition Approved(const v1::Reservation& held) {
-    return Must<v1::WarrantyRequisition>(
-        Deciding(Requested(held), v1::DecideRequisitionRequest::DECISION_APPROVE));
+    return Must<v1::WarrantyRequisition>(Deciding(Requested(held), v1::DecideRequisitionRequest::DECISION_APPROVE));
   }
   v1::WarrantyRequisition RequisitionOf(const v1::WarrantyRequisition& requisition) {
     v1::GetWarrantyRequisitionRequest request;

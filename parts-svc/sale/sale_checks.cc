@@ -54,6 +54,20 @@ absl::StatusOr<LedgerCheck> VerifySales(chassis::sql::Session& session, const st
                                       ", returned ", row.Int("returned_milli"), "; notes say ", row.Int("out_milli"),
                                       " for ", row.Int("out_amount"), ", returned ", row.Int("back_milli")));
   }
+  ASSIGN_OR_RETURN(
+      const Rows drawn,
+      session.Query("SELECT s.part_number, s.delivered_milli, CAST(COALESCE(SUM(l.issued_milli), 0) AS SIGNED) AS "
+                    "drawn_milli FROM sale_line s LEFT JOIN reservation r ON r.store_id = s.store_id AND r.holder_id = "
+                    "s.sale_id LEFT JOIN reservation_line l ON l.store_id = r.store_id AND l.reservation_id = "
+                    "r.reservation_id AND l.holder_line_id = s.sale_line_id WHERE s.store_id = ? GROUP BY s.sale_id, "
+                    "s.sale_line_id, s.part_number, s.delivered_milli",
+                    Uuid{store_id}));
+  for (size_t i = 0; i < drawn.size(); ++i) {
+    if (drawn[i].Int("delivered_milli") == drawn[i].Int("drawn_milli")) continue;
+    AddDifference(check, absl::StrCat("sale line of part ", drawn[i].Text("part_number"), ": delivered ",
+                                      drawn[i].Int("delivered_milli"), ", drawn from what was held ",
+                                      drawn[i].Int("drawn_milli")));
+  }
   check.set_checked_count(static_cast<int64_t>(notes.size() + sold.size()));
   return check;
 }

@@ -17,8 +17,8 @@ TEST_F(WarrantyParts, AreIssuedOnlyWhenTheirRequisitionIsApproved) {
   const auto requisition = Requested(held);
   EXPECT_EQ(requisition.number().substr(0, 9), "SH01-WRQ-");
   EXPECT_EQ(Count("duty WHERE kind = 'warranty_requisition_open' AND state = 'OPEN'"), 1);
-  EXPECT_TRUE(IsRefusal(Send<v1::Issue>(Drawing(held, 1000)).status(),
-                        v1::WARRANTY_ERROR_REASON_REQUISITION_NOT_APPROVED));
+  EXPECT_TRUE(
+      IsRefusal(Send<v1::Issue>(Drawing(held, 1000)).status(), v1::WARRANTY_ERROR_REASON_REQUISITION_NOT_APPROVED));
   EXPECT_EQ(StockOf(pump).on_hand_milli(), 5000);
   Must<Requisition>(Deciding(requisition, Decision::DECISION_APPROVE));
   EXPECT_EQ(Count("duty WHERE kind = 'warranty_requisition_open' AND state = 'DONE'"), 1);
@@ -42,11 +42,9 @@ TEST_F(WarrantyParts, AreIssuedNoMoreThanApproved) {
   const auto requisition = Must<Requisition>(request);
   AsManager();
   Must<Requisition>(Deciding(requisition, Decision::DECISION_APPROVE));
-  EXPECT_TRUE(IsRefusal(Send<v1::Issue>(Drawing(held, 2000)).status(),
-                        v1::WARRANTY_ERROR_REASON_REQUISITION_EXCEEDED));
+  EXPECT_TRUE(IsRefusal(Send<v1::Issue>(Drawing(held, 2000)).status(), v1::WARRANTY_ERROR_REASON_REQUISITION_EXCEEDED));
   Must<v1::Issue>(Drawing(held, 1000));
-  EXPECT_TRUE(IsRefusal(Send<v1::Issue>(Drawing(held, 1000)).status(),
-                        v1::WARRANTY_ERROR_REASON_REQUISITION_EXCEEDED));
+  EXPECT_TRUE(IsRefusal(Send<v1::Issue>(Drawing(held, 1000)).status(), v1::WARRANTY_ERROR_REASON_REQUISITION_EXCEEDED));
 }
 
 TEST_F(WarrantyParts, AreAskedForOncePerLineUntilRefusedOrCancelled) {
@@ -54,8 +52,7 @@ TEST_F(WarrantyParts, AreAskedForOncePerLineUntilRefusedOrCancelled) {
   const auto held = Reserve(NewId(), {{pump, 1000}});
   const auto first = Requested(held);
   AsAdviser();
-  EXPECT_TRUE(IsRefusal(Send<Requisition>(AskingFor(held)).status(),
-                        v1::WARRANTY_ERROR_REASON_REQUISITION_LINE_TWICE));
+  EXPECT_TRUE(IsRefusal(Send<Requisition>(AskingFor(held)).status(), v1::WARRANTY_ERROR_REASON_REQUISITION_LINE_TWICE));
   v1::RequestWarrantyPartsRequest twice = AskingFor(held);
   *twice.add_lines() = twice.lines(0);
   EXPECT_TRUE(IsRefusal(Send<Requisition>(twice).status(), v1::WARRANTY_ERROR_REASON_REQUISITION_LINE_TWICE));
@@ -85,8 +82,7 @@ TEST_F(WarrantyParts, SentBackAreCorrectedAndDecidedAgainButNeverByWhoAsked) {
   EXPECT_EQ(Must<Requisition>(again).state(), Requisition::STATE_REQUESTED);
   EXPECT_FALSE(Send<Requisition>(again).ok());
   AsManager();
-  EXPECT_EQ(Must<Requisition>(Deciding(requisition, Decision::DECISION_APPROVE)).state(),
-            Requisition::STATE_APPROVED);
+  EXPECT_EQ(Must<Requisition>(Deciding(requisition, Decision::DECISION_APPROVE)).state(), Requisition::STATE_APPROVED);
 }
 
 TEST_F(WarrantyParts, AreCancelledOnlyWhileNothingIsOut) {
@@ -97,8 +93,7 @@ TEST_F(WarrantyParts, AreCancelledOnlyWhileNothingIsOut) {
   v1::CancelRequisitionRequest cancel;
   cancel.set_warranty_requisition_id(requisition.warranty_requisition_id());
   cancel.set_reason("customer pays");
-  EXPECT_TRUE(
-      IsRefusal(Send<Requisition>(cancel).status(), v1::WARRANTY_ERROR_REASON_REQUISITION_PARTLY_ISSUED));
+  EXPECT_TRUE(IsRefusal(Send<Requisition>(cancel).status(), v1::WARRANTY_ERROR_REASON_REQUISITION_PARTLY_ISSUED));
   Must<v1::Issue>(Bringing(note, 1000));
   EXPECT_EQ(Must<Requisition>(cancel).state(), Requisition::STATE_CANCELLED);
   EXPECT_FALSE(Send<Requisition>(cancel).ok());
@@ -121,8 +116,8 @@ TEST_F(WritingOffWarrantyParts, NeedsTheSignedReportAndTheOldPart) {
   Must<v1::OldPart>(Tagging(old_part));
   v1::WriteOffRequisitionRequest by_customer = WritingOff(requisition);
   *by_customer.mutable_service_report_signature() = SignedBy(Signature::SIGNER_ROLE_CUSTOMER);
-  EXPECT_TRUE(IsRefusal(Send<Requisition>(by_customer).status(),
-                        v1::WARRANTY_ERROR_REASON_REPORT_SIGNER_NOT_TECHNICIAN));
+  EXPECT_TRUE(
+      IsRefusal(Send<Requisition>(by_customer).status(), v1::WARRANTY_ERROR_REASON_REPORT_SIGNER_NOT_TECHNICIAN));
   v1::WriteOffRequisitionRequest without_report = WritingOff(requisition);
   without_report.clear_service_report_number();
   EXPECT_FALSE(Send<Requisition>(without_report).ok());
@@ -147,8 +142,7 @@ TEST_F(WritingOffWarrantyParts, KeepsTheOldPartForTheManufacturer) {
   Approved(held);
   Must<v1::Issue>(Drawing(held, 1000));
   const v1::OldPart old_part = Stored(OldPartsOf(held.order_id()).at(0));
-  EXPECT_TRUE(
-      IsRefusal(Send<v1::OldPart>(HandingOver(old_part)).status(), v1::WARRANTY_ERROR_REASON_OLD_PART_BOUND));
+  EXPECT_TRUE(IsRefusal(Send<v1::OldPart>(HandingOver(old_part)).status(), v1::WARRANTY_ERROR_REASON_OLD_PART_BOUND));
   clock_.Advance(absl::Hours(24 * 40));
   const auto run = Must<v1::OldPartRun>(v1::CreateOldPartRunRequest());
   EXPECT_EQ(run.lines(0).decision(), v1::OLD_PART_DECISION_KEEP);
@@ -167,8 +161,7 @@ TEST_F(WritingOffWarrantyParts, SendsTheOldPartOnlyWithItsPostageApprovedByLimit
   const auto requisition = Approved(held);
   Must<v1::Issue>(Drawing(held, 1000));
   const v1::OldPart old_part = Stored(OldPartsOf(held.order_id()).at(0));
-  EXPECT_TRUE(
-      IsRefusal(Send<v1::OldPart>(Sending(old_part)).status(), v1::WARRANTY_ERROR_REASON_POSTAGE_NOT_APPROVED));
+  EXPECT_TRUE(IsRefusal(Send<v1::OldPart>(Sending(old_part)).status(), v1::WARRANTY_ERROR_REASON_POSTAGE_NOT_APPROVED));
   v1::DecidePostageRequest decide;
   decide.set_warranty_requisition_id(requisition.warranty_requisition_id());
   decide.set_decision(v1::DecidePostageRequest::DECISION_APPROVE);
@@ -179,8 +172,7 @@ TEST_F(WritingOffWarrantyParts, SendsTheOldPartOnlyWithItsPostageApprovedByLimit
   ask.set_postage_amount(20001);
   ask.set_purpose("old pump to the manufacturer");
   Must<Requisition>(ask);
-  EXPECT_TRUE(
-      IsRefusal(Send<Requisition>(decide).status(), v1::WARRANTY_ERROR_REASON_REQUISITION_SELF_DECIDED));
+  EXPECT_TRUE(IsRefusal(Send<Requisition>(decide).status(), v1::WARRANTY_ERROR_REASON_REQUISITION_SELF_DECIDED));
   As("sun.li", {aftersales::options::v1::ROLE_PARTS_MANAGER});
   EXPECT_TRUE(IsRefusal(Send<Requisition>(decide).status(), v1::WARRANTY_ERROR_REASON_POSTAGE_ABOVE_LIMIT));
   AsServiceManager();
