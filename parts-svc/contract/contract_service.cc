@@ -152,13 +152,13 @@ absl::Status ContractService::Watch() {
     std::vector<std::string> ending;
     RETURN_IF_ERROR(host_.pool().Read(deadline, [&](chassis::sql::Session& session) -> absl::Status {
       ASSIGN_OR_RETURN(const v1::PartsPolicy policy, policies_.Get(session, store_id));
-      ASSIGN_OR_RETURN(ending, store_.Ending(session, store_id,
-                                             chassis::AddDays(today, policy.paper_notice_days()), today));
+      ASSIGN_OR_RETURN(ending,
+                       store_.Ending(session, store_id, chassis::AddDays(today, policy.paper_notice_days()), today));
       return absl::OkStatus();
     }));
     for (const std::string& contract_id : ending) {
-      RETURN_IF_ERROR(host_.CommitInBackground(
-          store_id, "WatchContract", [&](UnitOfWork& work) { return WatchContract(work, contract_id); }));
+      RETURN_IF_ERROR(host_.CommitInBackground(store_id, "WatchContract",
+                                               [&](UnitOfWork& work) { return WatchContract(work, contract_id); }));
     }
   }
   return absl::OkStatus();

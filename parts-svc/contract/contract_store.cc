@@ -42,9 +42,10 @@ absl::StatusOr<TermsByPart> ContractStore::TermsOn(chassis::sql::Session& sessio
 absl::Status ContractStore::LockRows(chassis::UnitOfWork& work, const std::set<std::string>& contract_ids) {
   if (contract_ids.empty()) return absl::OkStatus();
   return work.sql()
-      .QueryValues(absl::StrCat("SELECT version FROM purchase_contract WHERE store_id = ? AND purchase_contract_id IN (",
-                                Placeholders(contract_ids.size()), ") ORDER BY purchase_contract_id FOR UPDATE"),
-                   WithIds(work.store_id(), {contract_ids.begin(), contract_ids.end()}))
+      .QueryValues(
+          absl::StrCat("SELECT version FROM purchase_contract WHERE store_id = ? AND purchase_contract_id IN (",
+                       Placeholders(contract_ids.size()), ") ORDER BY purchase_contract_id FOR UPDATE"),
+          WithIds(work.store_id(), {contract_ids.begin(), contract_ids.end()}))
       .status();
 }
 
@@ -88,10 +89,11 @@ absl::StatusOr<std::vector<ContractStore::Overlap>> ContractStore::Overlaps(chas
 absl::StatusOr<std::vector<std::string>> ContractStore::Ending(chassis::sql::Session& session,
                                                                const std::string& store_id, const std::string& until,
                                                                const std::string& today) {
-  ASSIGN_OR_RETURN(const Rows rows,
-                   session.Query("SELECT purchase_contract_id FROM purchase_contract WHERE store_id = ? AND state = "
-                                 "'ACTIVE' AND ((valid_until_date <= ? AND notice_time IS NULL) OR valid_until_date < ?)",
-                                 Uuid{store_id}, until, today));
+  ASSIGN_OR_RETURN(
+      const Rows rows,
+      session.Query("SELECT purchase_contract_id FROM purchase_contract WHERE store_id = ? AND state = "
+                    "'ACTIVE' AND ((valid_until_date <= ? AND notice_time IS NULL) OR valid_until_date < ?)",
+                    Uuid{store_id}, until, today));
   std::vector<std::string> ids;
   for (size_t i = 0; i < rows.size(); ++i) ids.push_back(rows[i].Id("purchase_contract_id"));
   return ids;

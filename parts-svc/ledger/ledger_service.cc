@@ -51,7 +51,8 @@ LedgerService::LedgerService(chassis::Rooms& rooms)
       store_(rooms.host.cipher()),
       catalogue_(rooms.host.cipher()),
       locations_(rooms.host.cipher()),
-      book_(rooms.host.cipher()) {
+      book_(rooms.host.cipher()),
+      purchase_orders_(rooms.host.cipher()) {
   rooms.rpcs.On(this, &LedgerService::Receive);
   rooms.rpcs.On(this, &LedgerService::Move);
   rooms.rpcs.On(this, &LedgerService::Adjust);
@@ -206,6 +207,10 @@ absl::StatusOr<v1::PartStock> LedgerService::GetStock(chassis::Call& call, const
     Derive(stock);
     ASSIGN_OR_RETURN(const auto balances, store_.Balances(session, request.store_id(), request.part_id()));
     *stock.mutable_balances() = {balances.begin(), balances.end()};
+    ASSIGN_OR_RETURN(auto on_order,
+                     purchase_orders_.OnOrderByPart(session, request.store_id(), {request.part_id()}));
+    stock.set_on_order_milli(on_order[request.part_id()].on_order_milli);
+    stock.set_expected_date(on_order[request.part_id()].expected_date);
     return stock;
   });
 }

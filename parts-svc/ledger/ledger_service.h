@@ -8,6 +8,7 @@
 #include "parts-svc/ledger/book.h"
 #include "parts-svc/ledger/ledger_store.h"
 #include "parts-svc/location/location_store.h"
+#include "parts-svc/purchase_order/purchase_order_store.h"
 
 namespace parts {
 
@@ -41,6 +42,7 @@ class LedgerService {
   CatalogueStore catalogue_;
   LocationStore locations_;
   Book book_;
+  PurchaseOrderStore purchase_orders_;
 };
 
 }  // namespace parts

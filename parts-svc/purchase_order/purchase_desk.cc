@@ -98,8 +98,8 @@ absl::StatusOr<Terms> PurchaseDesk::TermsFor(UnitOfWork& work, const v1::Supplie
   ASSIGN_OR_RETURN(const PartsById parts, catalogue_.ByIds(work.sql(), work.store_id(), part_ids));
   ASSIGN_OR_RETURN(const OffersByPart offers,
                    suppliers_.OffersOf(work.sql(), work.store_id(), supplier.supplier_id(), part_ids));
-  ASSIGN_OR_RETURN(const TermsByPart contracts, contracts_.TermsOn(work.sql(), work.store_id(), supplier.supplier_id(),
-                                                                   part_ids, terms.today));
+  ASSIGN_OR_RETURN(const TermsByPart contracts,
+                   contracts_.TermsOn(work.sql(), work.store_id(), supplier.supplier_id(), part_ids, terms.today));
   for (const auto& [part_id, part] : parts) {
     PartTerms& of_part = terms.by_part[part_id];
     of_part.part = part;
@@ -124,8 +124,8 @@ absl::Status PurchaseDesk::CheckContracts(UnitOfWork& work, const v1::PurchaseOr
   }
   RETURN_IF_ERROR(contracts_.LockRows(work, contract_ids));
   for (const std::string& contract_id : contract_ids) {
-    ASSIGN_OR_RETURN(auto ordered, contracts_.OrderedUnder(work.sql(), work.store_id(), contract_id,
-                                                           order.purchase_order_id()));
+    ASSIGN_OR_RETURN(auto ordered,
+                     contracts_.OrderedUnder(work.sql(), work.store_id(), contract_id, order.purchase_order_id()));
     std::map<std::string, int64_t> wanted;
     for (const v1::PurchaseOrderLine& line : order.lines()) {
       if (line.contract_id() == contract_id) wanted[line.part_id()] += line.quantity_milli() - line.cancelled_milli();
@@ -133,8 +133,8 @@ absl::Status PurchaseDesk::CheckContracts(UnitOfWork& work, const v1::PurchaseOr
     for (const auto& [part_id, quantity_milli] : wanted) {
       const PartTerms& of_part = terms.by_part.at(part_id);
       if (!of_part.contract.has_value()) continue;
-      RETURN_IF_ERROR(CheckContractQuantity(*of_part.contract, of_part.part.part_number(), ordered[part_id],
-                                            quantity_milli));
+      RETURN_IF_ERROR(
+          CheckContractQuantity(*of_part.contract, of_part.part.part_number(), ordered[part_id], quantity_milli));
     }
   }
   return absl::OkStatus();
@@ -161,7 +161,8 @@ absl::StatusOr<v1::PurchaseOrder> PurchaseDesk::Draft(UnitOfWork& work, const Pu
   order.set_revision(1);
   order.set_note(draft.note);
   order.set_creator(work.actor().subject);
-  RETURN_IF_ERROR(WriteLines(draft.lines, terms, buyer, {}, [&] { return work.NewId(); }, order));
+  RETURN_IF_ERROR(WriteLines(
+      draft.lines, terms, buyer, {}, [&] { return work.NewId(); }, order));
   for (size_t i = 0; i < draft.special_order_ids.size(); ++i) {
     order.mutable_lines(static_cast<int>(i))->set_special_order_id(draft.special_order_ids[i]);
   }
@@ -211,9 +212,8 @@ absl::Status PurchaseDesk::SaveDuty(UnitOfWork& work, const v1::PurchaseOrder& b
   if (was_due) {
     const std::string& id = after.purchase_order_id();
     // A new date is no delivery: the duty of the old one counts neither for nor against anybody.
-    RETURN_IF_ERROR(ReceivedMilli(after) > ReceivedMilli(before)
-                        ? work.CompleteDuties(kLateOrderDuty, id, reason)
-                        : work.WaiveDuties(kLateOrderDuty, id, reason));
+    RETURN_IF_ERROR(ReceivedMilli(after) > ReceivedMilli(before) ? work.CompleteDuties(kLateOrderDuty, id, reason)
+                                                                 : work.WaiveDuties(kLateOrderDuty, id, reason));
   }
   if (!is_due) return absl::OkStatus();
   ASSIGN_OR_RETURN(const auto store, StoreOf(work));
@@ -221,8 +221,8 @@ absl::Status PurchaseDesk::SaveDuty(UnitOfWork& work, const v1::PurchaseOrder& b
   return absl::OkStatus();
 }
 
-absl::Status PurchaseDesk::SaveSpecialOrders(UnitOfWork& work, std::string_view reason,
-                                             const v1::PurchaseOrder& before, const v1::PurchaseOrder& after) {
+absl::Status PurchaseDesk::SaveSpecialOrders(UnitOfWork& work, std::string_view reason, const v1::PurchaseOrder& before,
+                                             const v1::PurchaseOrder& after) {
   if (!ServesAny(before)) return absl::OkStatus();
   ASSIGN_OR_RETURN(const auto specials, special_orders_.LockServedBy(work, after.purchase_order_id()));
   for (const v1::SpecialOrder& special : specials) {

@@ -15,15 +15,16 @@ absl::StatusOr<LedgerCheck> VerifyPurchaseOrders(chassis::sql::Session& session,
   check.set_name("purchase_orders");
   ASSIGN_OR_RETURN(
       const Rows rows,
-      session.Query("SELECT o.number, o.state, o.total_amount, o.tax_amount, "
-                    "CAST(COALESCE(SUM(l.line_amount), 0) AS SIGNED) AS lines_amount, "
-                    "CAST(COALESCE(SUM(l.tax_amount), 0) AS SIGNED) AS lines_tax, "
-                    "CAST(COALESCE(SUM(l.open_milli), 0) AS SIGNED) AS open_milli, "
-                    "CAST(COALESCE(SUM(l.received_milli), 0) AS SIGNED) AS received_milli, "
-                    "o.approved_amount FROM purchase_order o LEFT JOIN purchase_order_line l ON l.store_id = o.store_id "
-                    "AND l.purchase_order_id = o.purchase_order_id WHERE o.store_id = ? GROUP BY o.purchase_order_id, "
-                    "o.number, o.state, o.total_amount, o.tax_amount, o.approved_amount",
-                    Uuid{store_id}));
+      session.Query(
+          "SELECT o.number, o.state, o.total_amount, o.tax_amount, "
+          "CAST(COALESCE(SUM(l.line_amount), 0) AS SIGNED) AS lines_amount, "
+          "CAST(COALESCE(SUM(l.tax_amount), 0) AS SIGNED) AS lines_tax, "
+          "CAST(COALESCE(SUM(l.open_milli), 0) AS SIGNED) AS open_milli, "
+          "CAST(COALESCE(SUM(l.received_milli), 0) AS SIGNED) AS received_milli, "
+          "o.approved_amount FROM purchase_order o LEFT JOIN purchase_order_line l ON l.store_id = o.store_id "
+          "AND l.purchase_order_id = o.purchase_order_id WHERE o.store_id = ? GROUP BY o.purchase_order_id, "
+          "o.number, o.state, o.total_amount, o.tax_amount, o.approved_amount",
+          Uuid{store_id}));
   for (size_t i = 0; i < rows.size(); ++i) {
     const Row row = rows[i];
     const std::string state = row.Text("state");
@@ -63,10 +64,9 @@ absl::StatusOr<LedgerCheck> VerifySpecialOrders(chassis::sql::Session& session, 
   for (size_t i = 0; i < rows.size(); ++i) {
     const Row row = rows[i];
     if (row.Int("open_milli") + row.Int("received_milli") >= row.Int("quantity_milli")) continue;
-    AddDifference(check, absl::StrCat("special order of ", row.Text("part_number"), " for ",
-                                      row.Text("holder_number"), " wants ", row.Int("quantity_milli"),
-                                      ", its order line has ", row.Int("open_milli"), " to come and ",
-                                      row.Int("received_milli"), " received"));
+    AddDifference(check, absl::StrCat("special order of ", row.Text("part_number"), " for ", row.Text("holder_number"),
+                                      " wants ", row.Int("quantity_milli"), ", its order line has ",
+                                      row.Int("open_milli"), " to come and ", row.Int("received_milli"), " received"));
   }
   check.set_checked_count(static_cast<int64_t>(rows.size()));
   return check;

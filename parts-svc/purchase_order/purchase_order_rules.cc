@@ -105,8 +105,8 @@ absl::Status WritePrice(const v1::PurchaseOrderDraftLine& wanted, const PartTerm
     line.clear_price_override_actor();
   }
   line.set_unit_price_amount(price);
-  const bool above = terms.contract.has_value() &&
-                     price > PriceCeiling(*terms.contract, all.price_tolerance_basis_points);
+  const bool above =
+      terms.contract.has_value() && price > PriceCeiling(*terms.contract, all.price_tolerance_basis_points);
   if (above && !wanted.price_override_reason().empty()) {
     if (!buyer.is_manager) {
       return chassis::Refuse(v1::PROCUREMENT_ERROR_REASON_PRICE_OVERRIDE_BY_MANAGER)
@@ -335,8 +335,8 @@ bool IsEnded(const v1::PurchaseOrder& order) {
 
 absl::Status Receive(const std::vector<ReceiptLine>& lines, std::string_view today, absl::Time now,
                      v1::PurchaseOrder& order) {
-  RETURN_IF_ERROR(chassis::RequireState(
-      order, {v1::PurchaseOrder::STATE_SENT, v1::PurchaseOrder::STATE_PARTLY_RECEIVED}));
+  RETURN_IF_ERROR(
+      chassis::RequireState(order, {v1::PurchaseOrder::STATE_SENT, v1::PurchaseOrder::STATE_PARTLY_RECEIVED}));
   for (const ReceiptLine& came : lines) {
     ASSIGN_OR_RETURN(v1::PurchaseOrderLine * line, LineOf(order, came.purchase_order_line_id, "lines"));
     line->set_received_milli(line->received_milli() + came.accepted_milli);

@@ -3,6 +3,7 @@
 
 #include "absl/strings/ascii.h"
 #include "aftersales/parts/v1/procurement_events.pb.h"
+#include "chassis/duties/duty_board.h"
 #include "chassis/time/dates.h"
 #include "parts-svc/purchase_order/procurement_duties.h"
 #include "parts-svc/purchase_order/purchase_order_checks.h"
@@ -68,13 +69,16 @@ PurchaseOrderService::PurchaseOrderService(chassis::Rooms& rooms) : host_(rooms.
   rooms.rpcs.On(this, &PurchaseOrderService::Cancel);
   rooms.rpcs.On(this, &PurchaseOrderService::Close);
   rooms.rpcs.On(this, &PurchaseOrderService::Get);
+  rooms.host.duties().EndsBy(kOrderApprovalDuty, "ApprovePurchaseOrder");
+  rooms.host.duties().EndsBy(kLateOrderDuty, "PostGoodsReceipt");
+  rooms.host.duties().EndsBy(kSpecialOrderDuty, "PostGoodsReceipt");
   rooms.Verify("purchase_orders", VerifyPurchaseOrders);
   rooms.Verify("special_orders", VerifySpecialOrders);
   rooms.Periodically("purchase_order_gauges", absl::Minutes(5), [this] { return SetGauges(); });
-  for (const auto state : {v1::PurchaseOrder::STATE_DRAFT, v1::PurchaseOrder::STATE_SUBMITTED,
-                           v1::PurchaseOrder::STATE_APPROVED, v1::PurchaseOrder::STATE_SENT,
-                           v1::PurchaseOrder::STATE_CLOSED, v1::PurchaseOrder::STATE_CANCELLED,
-                           v1::PurchaseOrder::STATE_REJECTED}) {
+  for (const auto state :
+       {v1::PurchaseOrder::STATE_DRAFT, v1::PurchaseOrder::STATE_SUBMITTED, v1::PurchaseOrder::STATE_APPROVED,
+        v1::PurchaseOrder::STATE_SENT, v1::PurchaseOrder::STATE_CLOSED, v1::PurchaseOrder::STATE_CANCELLED,
+        v1::PurchaseOrder::STATE_REJECTED}) {
     const std::string name(chassis::StateName(v1::PurchaseOrder::State_descriptor(), state));
     steps_[state] = &rooms.host.metrics().Counter("parts_purchase_orders_total", "Purchase orders by step (P-08)",
                                                   {{"step", absl::AsciiStrToLower(name)}});
@@ -82,8 +86,8 @@ PurchaseOrderService::PurchaseOrderService(chassis::Rooms& rooms) : host_(rooms.
 }
 
 absl::StatusOr<v1::PurchaseOrder> PurchaseOrderService::Moved(chassis::Call& call, const std::string& purchase_order_id,
-                                                              v1::PurchaseOrder::State state,
-                                                              const std::string& reason, const Change& change) {
+                                                              v1::PurchaseOrder::State state, const std::string& reason,
+                                                              const Change& change) {
   auto moved = call.Transact<v1::PurchaseOrder>([&](UnitOfWork& work) -> absl::StatusOr<v1::PurchaseOrder> {
     if (!reason.empty()) work.Because(reason);
     ASSIGN_OR_RETURN(const v1::PurchaseOrder before, desk_.orders().LockOrder(work, purchase_order_id));
@@ -124,9 +128,9 @@ absl::StatusOr<v1::PurchaseOrder> PurchaseOrderService::Revise(chassis::Call& ca
   return call.Transact<v1::PurchaseOrder>([&](UnitOfWork& work) -> absl::StatusOr<v1::PurchaseOrder> {
     ASSIGN_OR_RETURN(const v1::PurchaseOrder before, desk_.orders().LockOrder(work, request.purchase_order_id()));
     if (before.etag() != request.etag()) return chassis::ChangedMeanwhile("purchase order");
-    RETURN_IF_ERROR(chassis::RequireState(before, {v1::PurchaseOrder::STATE_DRAFT, v1::PurchaseOrder::STATE_APPROVED,
-                                                   v1::PurchaseOrder::STATE_SENT,
-                                                   v1::PurchaseOrder::STATE_PARTLY_RECEIVED}));
+    RETURN_IF_ERROR(
+        chassis::RequireState(before, {v1::PurchaseOrder::STATE_DRAFT, v1::PurchaseOrder::STATE_APPROVED,
+                                       v1::PurchaseOrder::STATE_SENT, v1::PurchaseOrder::STATE_PARTLY_RECEIVED}));
     ASSIGN_OR_RETURN(const v1::PartsPolicy policy, desk_.Policy(work));
     ASSIGN_OR_RETURN(const v1::Supplier supplier, desk_.GoodSupplier(work, before.supplier_id(), policy));
     std::vector<std::string> part_ids = PartsOf(before);
@@ -135,8 +139,9 @@ absl::StatusOr<v1::PurchaseOrder> PurchaseOrderService::Revise(chassis::Call& ca
     ASSIGN_OR_RETURN(const auto specials, desk_.special_orders().LockServedBy(work, before.purchase_order_id()));
     const Buyer buyer = BuyerOf(call.actor().subject, call.identity().roles, policy);
     v1::PurchaseOrder after = before;
-    RETURN_IF_ERROR(WriteLines({request.lines().begin(), request.lines().end()}, terms, buyer, PromisesOf(specials),
-                               [&] { return work.NewId(); }, after));
+    RETURN_IF_ERROR(WriteLines(
+        {request.lines().begin(), request.lines().end()}, terms, buyer, PromisesOf(specials),
+        [&] { return work.NewId(); }, after));
     after.set_note(request.note());
     if (before.state() != v1::PurchaseOrder::STATE_DRAFT) {
       RETURN_IF_ERROR(ReviseApproved(work, request, buyer, policy, terms, before, after));
@@ -244,13 +249,12 @@ absl::StatusOr<v1::PurchaseOrder> PurchaseOrderService::Confirm(chassis::Call& c
                                                                 const v1::ConfirmPurchaseOrderRequest& request) {
   return call.Transact<v1::PurchaseOrder>([&](UnitOfWork& work) -> absl::StatusOr<v1::PurchaseOrder> {
     ASSIGN_OR_RETURN(const v1::PurchaseOrder before, desk_.orders().LockOrder(work, request.purchase_order_id()));
-    RETURN_IF_ERROR(chassis::RequireState(
-        before, {v1::PurchaseOrder::STATE_SENT, v1::PurchaseOrder::STATE_PARTLY_RECEIVED}));
+    RETURN_IF_ERROR(
+        chassis::RequireState(before, {v1::PurchaseOrder::STATE_SENT, v1::PurchaseOrder::STATE_PARTLY_RECEIVED}));
     v1::PurchaseOrder after = before;
     for (int i = 0; i < request.lines_size(); ++i) {
-      ASSIGN_OR_RETURN(v1::PurchaseOrderLine * line,
-                       LineOf(after, request.lines(i).purchase_order_line_id(),
-                              absl::StrCat("lines[", i, "].purchase_order_line_id")));
+      ASSIGN_OR_RETURN(v1::PurchaseOrderLine * line, LineOf(after, request.lines(i).purchase_order_line_id(),
+                                                            absl::StrCat("lines[", i, "].purchase_order_line_id")));
       line->set_expected_date(request.lines(i).expected_date());
     }
     ASSIGN_OR_RETURN(const std::string today, Today(work));

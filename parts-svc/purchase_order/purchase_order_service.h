@@ -19,8 +19,8 @@ class PurchaseOrderService {
 
  private:
   // Moves a locked order and writes it; `change` does the rest and may refuse.
-  using Change = std::function<absl::Status(chassis::UnitOfWork&, const v1::PurchaseOrder& before,
-                                            v1::PurchaseOrder& after)>;
+  using Change =
+      std::function<absl::Status(chassis::UnitOfWork&, const v1::PurchaseOrder& before, v1::PurchaseOrder& after)>;
   absl::StatusOr<v1::PurchaseOrder> Moved(chassis::Call& call, const std::string& purchase_order_id,
                                           v1::PurchaseOrder::State state, const std::string& reason,
                                           const Change& change);

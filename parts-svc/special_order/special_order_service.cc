@@ -73,8 +73,7 @@ absl::StatusOr<v1::CreateSpecialOrdersResponse> SpecialOrderService::Create(
   RETURN_IF_ERROR(call.Read([&](chassis::sql::Session& session) -> absl::Status {
     ASSIGN_OR_RETURN(const auto reservations,
                      desk_.special_orders().ReservationsOf(session, request.store_id(), request.holder_id()));
-    ASSIGN_OR_RETURN(const auto specials,
-                     DraftSpecialOrders(reservations, {}, {}, "", [&] { return call.NewId(); }));
+    ASSIGN_OR_RETURN(const auto specials, DraftSpecialOrders(reservations, {}, {}, "", [&] { return call.NewId(); }));
     ASSIGN_OR_RETURN(const BySupplier by_supplier,
                      Assign(session, request.store_id(), specials, request.supplier_id()));
     order_count = by_supplier.size();
@@ -94,8 +93,8 @@ absl::StatusOr<v1::CreateSpecialOrdersResponse> SpecialOrderService::Create(
         ASSIGN_OR_RETURN(
             std::vector<v1::SpecialOrder> specials,
             DraftSpecialOrders(reservations,
-                               {request.reservation_line_ids().begin(), request.reservation_line_ids().end()},
-                               on_order, work.actor().subject, [&] { return work.NewId(); }));
+                               {request.reservation_line_ids().begin(), request.reservation_line_ids().end()}, on_order,
+                               work.actor().subject, [&] { return work.NewId(); }));
         ASSIGN_OR_RETURN(const BySupplier by_supplier,
                          Assign(work.sql(), work.store_id(), specials, request.supplier_id()));
         if (by_supplier.size() > numbers.size()) return chassis::ChangedMeanwhile("reservation");
@@ -128,8 +127,7 @@ absl::StatusOr<v1::OrderSpecialOrdersResponse> SpecialOrderService::Order(
   auto response = call.Transact<v1::OrderSpecialOrdersResponse>(
       [&](UnitOfWork& work) -> absl::StatusOr<v1::OrderSpecialOrdersResponse> {
         const std::set<std::string> wanted(request.special_order_ids().begin(), request.special_order_ids().end());
-        ASSIGN_OR_RETURN(const auto before,
-                         desk_.special_orders().LockByIds(work, {wanted.begin(), wanted.end()}));
+        ASSIGN_OR_RETURN(const auto before, desk_.special_orders().LockByIds(work, {wanted.begin(), wanted.end()}));
         std::set<std::string> missing = wanted;
         for (const v1::SpecialOrder& special : before) missing.erase(special.special_order_id());
         if (!missing.empty()) return chassis::NotFound("special order", *missing.begin());
@@ -160,15 +158,15 @@ absl::StatusOr<v1::SpecialOrder> SpecialOrderService::Cancel(chassis::Call& call
     work.Because(request.reason());
     const auto& table = desk_.special_orders().table();
     // The purchase order is locked before the special orders it serves.
-    ASSIGN_OR_RETURN(const v1::SpecialOrder seen,
-                     table.Get(work.sql(), work.store_id(), request.special_order_id()));
+    ASSIGN_OR_RETURN(const v1::SpecialOrder seen, table.Get(work.sql(), work.store_id(), request.special_order_id()));
     v1::PurchaseOrder order;
     if (!seen.purchase_order_id().empty()) {
       ASSIGN_OR_RETURN(order, desk_.orders().LockOrder(work, seen.purchase_order_id()));
     }
-    ASSIGN_OR_RETURN(const v1::SpecialOrder before,
-                     table.Lock(work, work.store_id(), request.special_order_id()));
+    ASSIGN_OR_RETURN(const v1::SpecialOrder before, table.Lock(work, work.store_id(), request.special_order_id()));
     if (before.etag() != seen.etag()) return chassis::ChangedMeanwhile("special order");
+    RETURN_IF_ERROR(
+        chassis::RequireState(before, {v1::SpecialOrder::STATE_WAITING, v1::SpecialOrder::STATE_ORDERED}));
     v1::SpecialOrder after = before;
     const bool drafted = order.state() == v1::PurchaseOrder::STATE_DRAFT;
     if (drafted) {

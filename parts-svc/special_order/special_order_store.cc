@@ -20,14 +20,16 @@ absl::StatusOr<std::vector<v1::Reservation>> SpecialOrderStore::SelectReservatio
                                                                                      std::string_view lock) {
   // Two statements, an index each.
   ASSIGN_OR_RETURN(auto found,
-                   reservations_.Select(session, absl::StrCat("WHERE store_id = ? AND open_holder_id = ? AND state = "
-                                                              "'ACTIVE' ORDER BY reservation_id",
-                                                              std::string(lock)),
+                   reservations_.Select(session,
+                                        absl::StrCat("WHERE store_id = ? AND open_holder_id = ? AND state = "
+                                                     "'ACTIVE' ORDER BY reservation_id",
+                                                     std::string(lock)),
                                         Uuid{store_id}, Uuid{holder_id}));
   ASSIGN_OR_RETURN(auto of_order,
-                   reservations_.Select(session, absl::StrCat("WHERE store_id = ? AND order_id = ? AND state = 'ACTIVE' "
-                                                              "ORDER BY reservation_id",
-                                                              std::string(lock)),
+                   reservations_.Select(session,
+                                        absl::StrCat("WHERE store_id = ? AND order_id = ? AND state = 'ACTIVE' "
+                                                     "ORDER BY reservation_id",
+                                                     std::string(lock)),
                                         Uuid{store_id}, Uuid{holder_id}));
   for (v1::Reservation& reservation : of_order) {
     if (reservation.holder_id() != holder_id) found.push_back(std::move(reservation));
@@ -81,11 +83,11 @@ absl::StatusOr<std::set<std::string>> SpecialOrderStore::LinesOnOrder(chassis::s
   std::set<std::string> lines;
   if (reservation_ids.empty()) return lines;
   ASSIGN_OR_RETURN(const Rows rows,
-                   session.QueryValues(absl::StrCat("SELECT open_reservation_line_id FROM special_order WHERE store_id "
-                                                    "= ? AND reservation_id IN (",
-                                                    Placeholders(reservation_ids.size()),
-                                                    ") AND open_reservation_line_id IS NOT NULL"),
-                                       WithIds(store_id, reservation_ids)));
+                   session.QueryValues(
+                       absl::StrCat("SELECT open_reservation_line_id FROM special_order WHERE store_id "
+                                    "= ? AND reservation_id IN (",
+                                    Placeholders(reservation_ids.size()), ") AND open_reservation_line_id IS NOT NULL"),
+                       WithIds(store_id, reservation_ids)));
   for (size_t i = 0; i < rows.size(); ++i) lines.insert(rows[i].Id("open_reservation_line_id"));
   return lines;
 }

@@ -118,10 +118,10 @@ v1::SupplierScore ScoreOf(const SupplierFacts& facts, const v1::PartsPolicy& pol
     if (!figure.IsKnown() || figure.weight == 0) continue;
     sum += static_cast<int64_t>(figure.weight) * figure.BasisPoints();
     weights += figure.weight;
-    zh.push_back(absl::StrCat(std::string(figure.zh), " ", figure.numerator, "/", figure.denominator, " × ",
-                              figure.weight));
-    en.push_back(absl::StrCat(std::string(figure.en), " ", figure.numerator, "/", figure.denominator, " x ",
-                              figure.weight));
+    zh.push_back(
+        absl::StrCat(std::string(figure.zh), " ", figure.numerator, "/", figure.denominator, " × ", figure.weight));
+    en.push_back(
+        absl::StrCat(std::string(figure.en), " ", figure.numerator, "/", figure.denominator, " x ", figure.weight));
   }
   if (weights > 0) {
     score.set_score_basis_points(static_cast<int32_t>(chassis::MulDiv(sum, 1, weights)));

@@ -3,6 +3,7 @@
 
 #include "aftersales/parts/v1/procurement_errors.pb.h"
 #include "aftersales/parts/v1/procurement_events.pb.h"
+#include "chassis/duties/duty_board.h"
 #include "chassis/time/dates.h"
 #include "parts-svc/purchase_order/procurement_duties.h"
 #include "parts-svc/version.h"
@@ -50,9 +51,10 @@ SupplierService::SupplierService(chassis::Rooms& rooms)
                                     [this](UnitOfWork& work, const v1::Supplier* before, v1::Supplier& after) {
                                       return CheckSupplier(work, before, after);
                                     });
-  rooms.rpcs.Standard<v1::SupplierPart>(store_.offers(),
-                                        [this](UnitOfWork& work, const v1::SupplierPart* before,
-                                               v1::SupplierPart& after) { return CheckOffer(work, before, after); });
+  rooms.rpcs.Standard<v1::SupplierPart>(
+      store_.offers(), [this](UnitOfWork& work, const v1::SupplierPart* before, v1::SupplierPart& after) {
+        return CheckOffer(work, before, after);
+      });
   rooms.rpcs.Standard<v1::SupplierScore>(store_.scores());
   rooms.rpcs.On(this, &SupplierService::Approve);
   rooms.rpcs.On(this, &SupplierService::Suspend);
@@ -60,6 +62,7 @@ SupplierService::SupplierService(chassis::Rooms& rooms)
   rooms.rpcs.On(this, &SupplierService::FilePaper);
   rooms.rpcs.On(this, &SupplierService::WithdrawPaper);
   rooms.rpcs.On(this, &SupplierService::Evaluate);
+  rooms.host.duties().EndsBy(kSupplierPaperDuty, "FileSupplierPaper");
   rooms.Periodically("watch_suppliers", absl::Hours(1), [this] { return Watch(); });
 }
 
@@ -69,8 +72,9 @@ absl::StatusOr<std::string> SupplierService::Today(UnitOfWork& work) {
 }
 
 absl::Status SupplierService::CheckSupplier(UnitOfWork& work, const v1::Supplier* before, v1::Supplier& after) {
-  if (before != nullptr) return chassis::RequireState(after, {v1::Supplier::STATE_DRAFT, v1::Supplier::STATE_APPROVED,
-                                                              v1::Supplier::STATE_SUSPENDED});
+  if (before != nullptr)
+    return chassis::RequireState(
+        after, {v1::Supplier::STATE_DRAFT, v1::Supplier::STATE_APPROVED, v1::Supplier::STATE_SUSPENDED});
   ASSIGN_OR_RETURN(const auto store, host_.stores().Get(work.store_id(), work.now() + absl::Seconds(5)));
   after.set_state(v1::Supplier::STATE_DRAFT);
   after.set_currency_code(store.currency_code());
@@ -81,8 +85,8 @@ absl::Status SupplierService::CheckOffer(UnitOfWork& work, const v1::SupplierPar
   if (before == nullptr) {
     ASSIGN_OR_RETURN(const v1::Supplier supplier,
                      store_.suppliers().Get(work.sql(), work.store_id(), after.supplier_id()));
-    RETURN_IF_ERROR(chassis::RequireState(supplier, {v1::Supplier::STATE_DRAFT, v1::Supplier::STATE_APPROVED,
-                                                     v1::Supplier::STATE_SUSPENDED}));
+    RETURN_IF_ERROR(chassis::RequireState(
+        supplier, {v1::Supplier::STATE_DRAFT, v1::Supplier::STATE_APPROVED, v1::Supplier::STATE_SUSPENDED}));
   }
   // The part's row is locked so that two offers cannot both become the preferred one.
   ASSIGN_OR_RETURN(const v1::Part part, catalogue_.parts().Lock(work, work.store_id(), after.part_id()));
@@ -160,8 +164,8 @@ absl::StatusOr<v1::Supplier> SupplierService::FilePaper(chassis::Call& call,
     ASSIGN_OR_RETURN(const std::string today, Today(work));
     RETURN_IF_ERROR(CheckPaperDates(request.valid_from_date(), request.valid_until_date(), today));
     ASSIGN_OR_RETURN(const v1::Supplier before, store_.suppliers().Lock(work, work.store_id(), request.supplier_id()));
-    RETURN_IF_ERROR(chassis::RequireState(before, {v1::Supplier::STATE_DRAFT, v1::Supplier::STATE_APPROVED,
-                                                   v1::Supplier::STATE_SUSPENDED}));
+    RETURN_IF_ERROR(chassis::RequireState(
+        before, {v1::Supplier::STATE_DRAFT, v1::Supplier::STATE_APPROVED, v1::Supplier::STATE_SUSPENDED}));
     v1::Supplier after = before;
     // The paper it takes over from is announced no longer.
     for (const v1::SupplierPaper& paper : before.papers()) {
@@ -202,14 +206,15 @@ absl::StatusOr<v1::Supplier> SupplierService::WithdrawPaper(chassis::Call& call,
 absl::StatusOr<v1::SupplierScore> SupplierService::Evaluate(chassis::Call& call,
                                                             const v1::EvaluateSupplierRequest& request) {
   ASSIGN_OR_RETURN(const auto store, call.Store());
-  RETURN_IF_ERROR(CheckPeriod(request.start_date(), request.end_date(),
-                              chassis::CivilDate(call.Now(), store.time_zone())));
+  RETURN_IF_ERROR(
+      CheckPeriod(request.start_date(), request.end_date(), chassis::CivilDate(call.Now(), store.time_zone())));
   return call.Read([&](chassis::sql::Session& session) -> absl::StatusOr<v1::SupplierScore> {
     ASSIGN_OR_RETURN(const v1::Supplier supplier,
                      store_.suppliers().Get(session, request.store_id(), request.supplier_id()));
     ASSIGN_OR_RETURN(const v1::PartsPolicy policy, policies_.Get(session, request.store_id()));
-    ASSIGN_OR_RETURN(const SupplierFacts facts, store_.Facts(session, request.store_id(), request.supplier_id(),
-                                                             {request.start_date(), request.end_date()}));
+    ASSIGN_OR_RETURN(const SupplierFacts facts,
+                     store_.Facts(session, request.store_id(), request.supplier_id(),
+                                  {request.start_date(), request.end_date()}, store.time_zone()));
     v1::SupplierScore score = ScoreOf(facts, policy);
     score.set_store_id(request.store_id());
     score.set_supplier_id(supplier.supplier_id());
@@ -238,18 +243,17 @@ absl::Status SupplierService::WatchStore(const std::string& store_id) {
   const Period month = MonthBefore(today);
   std::vector<std::string> ending, unscored;
   RETURN_IF_ERROR(host_.pool().Read(deadline, [&](chassis::sql::Session& session) -> absl::Status {
-    ASSIGN_OR_RETURN(ending,
-                     store_.WithPaperEnding(session, store_id, chassis::AddDays(today, kNoticeDaysMax)));
+    ASSIGN_OR_RETURN(ending, store_.WithPaperEnding(session, store_id, chassis::AddDays(today, kNoticeDaysMax)));
     ASSIGN_OR_RETURN(unscored, store_.Unscored(session, store_id, month));
     return absl::OkStatus();
   }));
   for (const std::string& supplier_id : ending) {
-    RETURN_IF_ERROR(host_.CommitInBackground(
-        store_id, "WatchSupplier", [&](UnitOfWork& work) { return WatchSupplier(work, supplier_id); }));
+    RETURN_IF_ERROR(host_.CommitInBackground(store_id, "WatchSupplier",
+                                             [&](UnitOfWork& work) { return WatchSupplier(work, supplier_id); }));
   }
   for (const std::string& supplier_id : unscored) {
-    RETURN_IF_ERROR(host_.CommitInBackground(
-        store_id, "KeepSupplierScore", [&](UnitOfWork& work) { return KeepScore(work, supplier_id, month); }));
+    RETURN_IF_ERROR(host_.CommitInBackground(store_id, "KeepSupplierScore",
+                                             [&](UnitOfWork& work) { return KeepScore(work, supplier_id, month); }));
   }
   return absl::OkStatus();
 }
@@ -283,7 +287,9 @@ absl::Status SupplierService::WatchSupplier(UnitOfWork& work, const std::string&
 
 absl::Status SupplierService::KeepScore(UnitOfWork& work, const std::string& supplier_id, const Period& period) {
   ASSIGN_OR_RETURN(const v1::PartsPolicy policy, policies_.Get(work.sql(), work.store_id()));
-  ASSIGN_OR_RETURN(const SupplierFacts facts, store_.Facts(work.sql(), work.store_id(), supplier_id, period));
+  ASSIGN_OR_RETURN(const auto store, host_.stores().Get(work.store_id(), work.now() + absl::Seconds(5)));
+  ASSIGN_OR_RETURN(const SupplierFacts facts,
+                   store_.Facts(work.sql(), work.store_id(), supplier_id, period, store.time_zone()));
   v1::SupplierScore score = ScoreOf(facts, policy);
   score.set_store_id(work.store_id());
   score.set_supplier_score_id(work.NewId());

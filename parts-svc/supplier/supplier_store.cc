@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "chassis/status/status.h"
+#include "chassis/time/dates.h"
 #include "parts-svc/ledger/ledger_store.h"
 
 namespace parts {
@@ -70,15 +71,17 @@ absl::StatusOr<std::optional<v1::SupplierPart>> SupplierStore::LockPreferred(cha
 
 absl::StatusOr<int64_t> SupplierStore::OpenOrderCount(chassis::sql::Session& session, const std::string& store_id,
                                                       const std::string& supplier_id) {
-  ASSIGN_OR_RETURN(const Rows rows, session.Query("SELECT COUNT(*) AS orders FROM purchase_order WHERE store_id = ? AND "
-                                                  "supplier_id = ? AND state IN ('DRAFT', 'SUBMITTED', 'APPROVED', "
-                                                  "'SENT', 'PARTLY_RECEIVED')",
-                                                  Uuid{store_id}, Uuid{supplier_id}));
+  ASSIGN_OR_RETURN(const Rows rows,
+                   session.Query("SELECT COUNT(*) AS orders FROM purchase_order WHERE store_id = ? AND "
+                                 "supplier_id = ? AND state IN ('DRAFT', 'SUBMITTED', 'APPROVED', "
+                                 "'SENT', 'PARTLY_RECEIVED')",
+                                 Uuid{store_id}, Uuid{supplier_id}));
   return rows[0].Int("orders");
 }
 
 absl::StatusOr<SupplierFacts> SupplierStore::Facts(chassis::sql::Session& session, const std::string& store_id,
-                                                   const std::string& supplier_id, const Period& period) {
+                                                   const std::string& supplier_id, const Period& period,
+                                                   const std::string& time_zone) {
   // A line given up before anything came is nobody's failure; one that came in part and was given up was not in time.
   ASSIGN_OR_RETURN(
       const Rows rows,
@@ -103,6 +106,17 @@ absl::StatusOr<SupplierFacts> SupplierStore::Facts(chassis::sql::Session& sessio
   facts.on_time_line_count = row.Int("on_time");
   facts.ordered_amount = row.Int("ordered_amount");
   facts.contract_amount = row.Int("contract_amount");
+  // The differences of a receipt are one duty; it is due in the period or it is not.
+  ASSIGN_OR_RETURN(
+      const Rows settled,
+      session.Query("SELECT COUNT(*) AS differences, CAST(COALESCE(SUM(d.done_time IS NOT NULL AND d.done_time <= "
+                    "d.due_time), 0) AS SIGNED) AS in_time FROM goods_receipt g JOIN duty d ON d.store_id = g.store_id "
+                    "AND d.subject_id = g.goods_receipt_id AND d.kind = 'receipt_difference_open' WHERE g.store_id = ? "
+                    "AND g.supplier_id = ? AND d.state <> 'WAIVED' AND d.due_time >= ? AND d.due_time < ?",
+                    Uuid{store_id}, Uuid{supplier_id}, chassis::DayStart(period.start, time_zone),
+                    chassis::DayEnd(period.end, time_zone)));
+  facts.difference_count = settled[0].Int("differences");
+  facts.settled_in_time_count = settled[0].Int("in_time");
   return facts;
 }
 

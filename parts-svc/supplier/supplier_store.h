@@ -31,8 +31,10 @@ class SupplierStore {
 
   absl::StatusOr<int64_t> OpenOrderCount(chassis::sql::Session& session, const std::string& store_id,
                                          const std::string& supplier_id);
+  // `time_zone` is the store's: where its days begin.
   absl::StatusOr<SupplierFacts> Facts(chassis::sql::Session& session, const std::string& store_id,
-                                      const std::string& supplier_id, const Period& period);
+                                      const std::string& supplier_id, const Period& period,
+                                      const std::string& time_zone);
 
   // Stores with approved suppliers, for the daily round.
   absl::StatusOr<std::vector<std::string>> StoresWithSuppliers(chassis::sql::Session& session);
