@@ -1,4 +1,6 @@
 // The stocktake room on a real database: counted while the store works.
+#include <random>
+
 #include "aftersales/parts/v1/stock_control_errors.pb.h"
 #include "aftersales/parts/v1/stocktake.pb.h"
 #include "parts-svc/parts_for_test.h"
@@ -397,13 +399,60 @@ TEST_F(Counting, IsOwedByClassAndDoneWithAFullCount) {
   EXPECT_EQ(Count("duty WHERE kind = 'stocktake_due' AND state = 'OPEN'"), 0);
 }
 
+// Handbook: P-10, P-03
+TEST_F(Counting, MakesTheAccountAgreeWithTheShelfWhateverTheStoreDoesMeanwhile) {
+  std::mt19937 random(20261122);
+  const auto upto = [&](int64_t most) { return std::uniform_int_distribution<int64_t>(0, most)(random); };
+  const v1::Part filter = APart("F-1");
+  Receive(filter, 200000, 20000);
+  const auto held = Reserve(NewId(), {{filter, 100000}});
+  int64_t on_shelf = 200000;  // what really lies there: the model
+  const auto work = [&] {
+    As("zhang.lei", {options::ROLE_PARTS_MANAGER, options::ROLE_PARTS_CLERK});
+    for (int64_t i = upto(2); i >= 0; --i) {
+      clock_.Advance(absl::Seconds(1 + upto(60)));
+      if (upto(1) == 0) {
+        Receive(filter, 1000, 100 + upto(50));
+        on_shelf += 1000;
+      } else if (Send<v1::Issue>(Drawing(held, 1000)).ok()) {
+        on_shelf -= 1000;
+      }
+    }
+    clock_.Advance(absl::Seconds(1));
+  };
+  for (int round = 0; round < 12; ++round) {
+    on_shelf += 1000 * (upto(4) - 2);  // somebody took some, or put some there, without a paper
+    const v1::Stocktake stocktake = Started();
+    work();
+    for (const std::string who : {"wang.fang", "li.na"}) {
+      As(who);
+      v1::RecordCountsRequest counts = Counts(stocktake, 0, on_shelf);
+      *counts.mutable_lines(0)->mutable_count_time() = chassis::ToProto(clock_.Now());
+      work();  // before it is written down
+      As(who);
+      Must<v1::RecordCountsResponse>(counts);
+      work();
+      if (Finish(stocktake).state() == v1::Stocktake::STATE_REVIEW) break;
+    }
+    work();
+    As("chen.jing", {options::ROLE_SERVICE_MANAGER});
+    Must<v1::Stocktake>(Approval(stocktake));
+    ASSERT_EQ(StockOf(filter).on_hand_milli(), on_shelf) << "round " << round;
+  }
+  EXPECT_EQ(Differences(), std::vector<std::string>());
+}
+
 TEST_F(Counting, OfAnotherStoreDoesNotExist) {
   Receive(APart("F-1"), 1000, 100);
   const v1::Stocktake stocktake = Started();
-  v1::GetStocktakeRequest other = Of<v1::GetStocktakeRequest>(stocktake);
+  const auto line = Counts(stocktake, 0, 1000);
   Execute("UPDATE stocktake SET store_id = UNHEX('111111111111711181111111111111aa')");
-  EXPECT_TRUE(absl::IsNotFound(Send<v1::Stocktake>(other).status()) ||
-              IsRefusal(Send<v1::Stocktake>(other).status(), aftersales::common::v1::ERROR_REASON_NOT_FOUND));
+  Execute("UPDATE stocktake_line SET store_id = UNHEX('111111111111711181111111111111aa')");
+  const auto unknown = aftersales::common::v1::ERROR_REASON_NOT_FOUND;
+  EXPECT_TRUE(IsRefusal(Send<v1::Stocktake>(Of<v1::GetStocktakeRequest>(stocktake)).status(), unknown));
+  EXPECT_TRUE(IsRefusal(Send<v1::RecordCountsResponse>(line).status(), unknown));
+  EXPECT_TRUE(IsRefusal(Send<v1::Stocktake>(Of<v1::FinishCountingRequest>(stocktake)).status(), unknown));
+  EXPECT_TRUE(IsRefusal(Send<v1::Stocktake>(Approval(stocktake)).status(), unknown));
 }
 
 }  // namespace
