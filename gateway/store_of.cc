@@ -25,25 +25,25 @@ bool IsUuid(const std::string& text) {
 }  // namespace
 
 std::string StoreOf(const grpc::ByteBuffer& message, int number) {
-  if (number == 0) return {};
+  std::string store_id;
+  if (number == 0) return store_id;
   grpc::ByteBuffer shared = message;  // the same bytes
   grpc::ProtoBufferReader reader(&shared);
-  if (!reader.status().ok()) return {};
+  if (!reader.status().ok()) return store_id;
   google::protobuf::io::CodedInputStream input(&reader);
   for (int i = 0; i < kFieldsLookedAt; ++i) {
     const uint32_t tag = input.ReadTag();
-    if (tag == 0) return {};
+    if (tag == 0) return store_id;
     if (tag != WireFormatLite::MakeTag(number, WireFormatLite::WIRETYPE_LENGTH_DELIMITED)) {
-      if (!WireFormatLite::SkipField(&input, tag)) return {};
+      if (!WireFormatLite::SkipField(&input, tag)) return store_id;
       continue;
     }
     uint32_t length = 0;
-    std::string text;
-    if (!input.ReadVarint32(&length) || length != kUuidLength) return {};
-    if (!input.ReadString(&text, kUuidLength) || !IsUuid(text)) return {};
-    return text;
+    if (!input.ReadVarint32(&length) || length != kUuidLength) return store_id;
+    if (!input.ReadString(&store_id, kUuidLength) || !IsUuid(store_id)) store_id.clear();
+    return store_id;
   }
-  return {};
+  return store_id;
 }
 
 }  // namespace gateway

@@ -86,13 +86,27 @@ TEST(Statements, OfAnOrderStayFew) {
     request.set_repair_order_id(order.repair_order_id());
     desk.Must<v1::RepairOrder>(options::ROLE_SERVICE_ADVISER, request);
   };
+  const auto decide = [&] {
+    v1::DecideCoverageRequest request;
+    request.set_repair_order_id(order.repair_order_id());
+    for (const auto& line : order.lines()) {
+      auto& decision = *request.add_decisions();
+      decision.set_line_id(line.line_id());
+      decision.set_coverage(v1::COVERAGE_OUT_OF_WARRANTY);
+      decision.set_reason("maintenance is the customer's");
+    }
+    desk.Must<v1::RepairOrder>(options::ROLE_SERVICE_ADVISER, request);
+  };
   const Sent created = Measured(desk, create);
+  const Sent decided = Measured(desk, decide);
   const Sent estimated = Measured(desk, estimate);
   const Sent promised = Measured(desk, promise);
   const Sent signed_ = Measured(desk, [&] { ASSERT_TRUE(desk.Sign(order).ok()); });
   const Sent released = Measured(desk, [&] { ASSERT_TRUE(desk.Release(order).ok()); });
   EXPECT_LE(created.statements, 13);
   EXPECT_LE(created.connections, 5);
+  EXPECT_LE(decided.statements, 5);
+  EXPECT_LE(decided.connections, 2);
   EXPECT_LE(estimated.statements, 8);
   EXPECT_LE(estimated.connections, 3);
   EXPECT_LE(promised.statements, 5);

@@ -107,6 +107,13 @@ void DecidePlainCoverage(v1::RepairOrderLine& line, const std::vector<v1::Covera
   }
 }
 
+bool NeedsLimits(const v1::DecideCoverageRequest& request) {
+  for (const auto& decision : request.decisions()) {
+    if (decision.coverage() == v1::COVERAGE_IN_WARRANTY && decision.manufacturer_reference().empty()) return true;
+  }
+  return false;
+}
+
 absl::Status Decide(v1::RepairOrderLine& line, const v1::DecideCoverageRequest::Decision& decision,
                     const std::vector<v1::CoverageRule>& rules, const WarrantyFacts& facts, OrderIs order_is) {
   if (order_is == OrderIs::kSigned && !IsCoverageOpen(line)) {

@@ -38,6 +38,9 @@ void DecidePlainCoverage(aftersales::reception::v1::RepairOrderLine& line,
 // Applies one decision. `signed_already`: only lines left open may still be decided, and the signed content stays.
 // Refused: COVERAGE_BEYOND_LIMITS, COVERAGE_DECIDED, COVERAGE_PAYER_MISMATCH.
 enum class OrderIs { kUnsigned, kSigned };
+// Whether Decide looks at rules and warranty for any of these decisions: only what is said to be inside the warranty
+// without the manufacturer's word is held against its limits.
+bool NeedsLimits(const aftersales::reception::v1::DecideCoverageRequest& request);
 absl::Status Decide(aftersales::reception::v1::RepairOrderLine& line,
                     const aftersales::reception::v1::DecideCoverageRequest::Decision& decision,
                     const std::vector<aftersales::reception::v1::CoverageRule>& rules, const WarrantyFacts& facts,

@@ -199,13 +199,19 @@ absl::StatusOr<v1::RepairOrder> RepairOrderService::DeclineOrderLines(Call& call
 
 absl::StatusOr<v1::RepairOrder> RepairOrderService::DecideCoverage(Call& call,
                                                                    const v1::DecideCoverageRequest& request) {
+  const bool needs_limits = NeedsLimits(request);
   std::vector<v1::CoverageRule> rules;
   ASSIGN_OR_RETURN(const v1::RepairOrder seen,
                    call.Read([&](chassis::sql::Session& session) -> absl::StatusOr<v1::RepairOrder> {
-                     ASSIGN_OR_RETURN(rules, store_.CoverageRules(session, call.store_id()));
+                     if (needs_limits) {
+                       ASSIGN_OR_RETURN(rules, store_.CoverageRules(session, call.store_id()));
+                     }
                      return store_.orders.Get(session, call.store_id(), request.repair_order_id());
                    }));
-  ASSIGN_OR_RETURN(const WarrantyFacts warranty, AskWarranty(call, seen.vehicle_id(), seen.odometer_km()));
+  WarrantyFacts warranty;
+  if (needs_limits) {
+    ASSIGN_OR_RETURN(warranty, AskWarranty(call, seen.vehicle_id(), seen.odometer_km()));
+  }
   return store_.ChangeSeen(call, seen, [&](UnitOfWork& work, v1::RepairOrder& order) -> absl::Status {
     RETURN_IF_ERROR(chassis::RequireState(
         order, {v1::RepairOrder::STATE_DRAFT, v1::RepairOrder::STATE_ESTIMATED, v1::RepairOrder::STATE_SIGNED,
