@@ -30,7 +30,8 @@ int64_t CostOf(const v1::PartStock& stock, int64_t quantity_milli) {
 }
 
 int64_t CostOfFound(const v1::PartStock& stock, int64_t quantity_milli) {
-  if (stock.owned_milli() == 0) return 0;
+  // Below nothing while the lines of one document are reckoned one by one; what is not there is refused after them.
+  if (stock.owned_milli() <= 0) return 0;
   return chassis::MulDiv(stock.value_amount(), quantity_milli, stock.owned_milli());
 }
 

@@ -66,5 +66,13 @@ TEST(MovingAverage, OfWhatIsFoundIsTheAverageOfWhatIsThere) {
   }
 }
 
+// Handbook: P-03
+TEST(MovingAverage, OfWhatIsFoundIsNothingWhereALineBeforeWroteOffMoreThanThereIs) {
+  v1::PartStock stock;
+  stock.set_owned_milli(-5000);
+  EXPECT_EQ(CostOfFound(stock, 3000), 0);
+  EXPECT_EQ(CostOf(stock, 3000), 0);
+}
+
 }  // namespace
 }  // namespace parts

@@ -39,7 +39,10 @@ class House {
     open.mutable_store()->set_time_zone("Asia/Shanghai");
     open.mutable_store()->set_currency_code("CNY");
     store_id_ = Known(suite_.door().Call<common::Store>({.token = Token("group_manager", "*")}, open)).store_id();
-    token_ = Token("parts_manager", store_id_);
+    for (const char* role : {"parts_manager", "service_manager", "technician", "team_leader"}) {
+      tokens_[role] = Token(role, store_id_);
+    }
+    tokens_["group_manager"] = Token("group_manager", "*");
     v1::CreateWarehouseRequest warehouse;
     warehouse.mutable_warehouse()->set_code("W1");
     warehouse.mutable_warehouse()->set_display_name("一号库");
@@ -69,17 +72,26 @@ class House {
     return Must<v1::Part>(request);
   }
 
+  // What everybody pays for a whole litre, before tax.
+  void SetPrice(const std::string& part_id, int64_t amount) {
+    v1::SetPartPriceRequest request;
+    request.set_part_id(part_id);
+    request.set_unit_price_amount(amount);
+    request.set_reason("price list");
+    Must<v1::PartPrice>(request);
+  }
+
   // The outcome of a command or query, however often it must be asked: OK or a refusal that repeating does not change.
   // Ends the program when a minute was not enough.
   template <typename Response, typename Request>
-  absl::StatusOr<Response> Settle(Request request) {
+  absl::StatusOr<Response> Settle(Request request, const std::string& role = "parts_manager") {
     request.set_store_id(store_id_);
     if constexpr (requires { request.set_request_id(""); }) {
       if (request.request_id().empty()) request.set_request_id(NewId());
     }
     const absl::Time until = absl::Now() + absl::Minutes(1);
     while (true) {
-      absl::StatusOr<Response> response = parts_.Call<Response>({.token = token_, .language = "en"}, request);
+      absl::StatusOr<Response> response = parts_.Call<Response>({.token = tokens_.at(role), .language = "en"}, request);
       if (response.ok() || IsFinal(response.status())) return response;
       if (absl::IsInternal(response.status())) ++internal_errors_;
       ++repeats_;
@@ -88,8 +100,8 @@ class House {
     }
   }
   template <typename Response, typename Request>
-  Response Must(Request request) {
-    return Known(Settle<Response>(std::move(request)));
+  Response Must(Request request, const std::string& role = "parts_manager") {
+    return Known(Settle<Response>(std::move(request), role));
   }
 
   v1::PartStock StockOf(const std::string& part_id) {
@@ -107,7 +119,7 @@ class House {
     common::VerifyLedgersRequest request;
     request.set_store_id(store_id_);
     const auto verified = Known(parts_.CallNamed<common::VerifyLedgersResponse>(
-        {.timeout = absl::Minutes(1), .token = Token("service_manager", store_id_)},
+        {.timeout = absl::Minutes(1), .token = tokens_.at("service_manager")},
         "aftersales.parts.v1.AuditService/VerifyLedgers", request));
     std::vector<std::string> differences;
     for (const common::LedgerCheck& check : verified.checks()) {
@@ -157,7 +169,8 @@ class House {
   chassis::SystemClock clock_;
   chassis::RandomIds ids_;
   chassis::SuiteClient parts_;
-  std::string store_id_, token_, warehouse_id_;
+  std::string store_id_, warehouse_id_;
+  std::map<std::string, std::string> tokens_;  // by role
   std::map<std::string, std::string> bins_, codes_;
   int part_count_ = 0;
   std::atomic<int64_t> repeats_{0}, internal_errors_{0};
