@@ -21,6 +21,8 @@ using chassis::UnitOfWork;
 constexpr absl::Duration kOpenDefault = absl::Hours(24);
 constexpr absl::Duration kDueNotice = absl::Hours(24 * 7);
 constexpr absl::Duration kYear = absl::Hours(24 * 365);
+// A statement that changes many bins at once weighs every one against every other.
+constexpr size_t kMovementsPerPosting = 100;
 constexpr v1::Stocktake::PartClass kClasses[] = {v1::Stocktake::PART_CLASS_A, v1::Stocktake::PART_CLASS_B,
                                                  v1::Stocktake::PART_CLASS_C};
 
@@ -306,7 +308,11 @@ absl::StatusOr<v1::Stocktake> StocktakeService::Finish(chassis::Call& call, cons
     } else {
       *stocktake.mutable_review_time() = work.now_proto();
     }
-    for (size_t i = 0; i < after.size(); ++i) RETURN_IF_ERROR(store_.lines().Update(work, before[i], after[i]));
+    for (size_t i = 0; i < after.size(); ++i) {
+      // In the second round most lines are as they were.
+      if (after[i].SerializeAsString() == before[i].SerializeAsString()) continue;
+      RETURN_IF_ERROR(store_.lines().Update(work, before[i], after[i]));
+    }
     return chassis::MoveTo(stocktake, again ? v1::Stocktake::STATE_RECOUNTING : v1::Stocktake::STATE_REVIEW);
   });
 }
@@ -438,9 +444,30 @@ absl::Status StocktakeService::Post(UnitOfWork& work, const v1::ApproveStocktake
   fact.set_gain_amount(gain);
   fact.set_loss_amount(loss);
   work.Publish(fact, {"stocktake", stocktake.stocktake_id(), 1});
-  if (movements.empty()) return absl::OkStatus();
-  return book_.Post(work, {v1::DOCUMENT_KIND_STOCKTAKE, stocktake.stocktake_id(), stocktake.number(), request.reason()},
-                    parts, places, movements, {}, taken_back);
+  const Paper paper{v1::DOCUMENT_KIND_STOCKTAKE, stocktake.stocktake_id(), stocktake.number(), request.reason()};
+  return PostInPortions(work, paper, parts, places, std::move(movements), taken_back);
+}
+
+absl::Status StocktakeService::PostInPortions(UnitOfWork& work, const Paper& paper, const PartsById& parts,
+                                              const Places& places, std::vector<v1::StockMovement> movements,
+                                              const StockDeltas& more) {
+  std::stable_sort(movements.begin(), movements.end(),
+                   [](const auto& a, const auto& b) { return a.part_id() < b.part_id(); });
+  size_t start = 0;
+  while (start < movements.size()) {
+    size_t end = std::min(start + kMovementsPerPosting, movements.size());
+    // A part is posted whole: what is taken back from its reservations goes with it.
+    while (end < movements.size() && movements[end].part_id() == movements[end - 1].part_id()) ++end;
+    std::vector<v1::StockMovement> portion(movements.begin() + static_cast<int64_t>(start),
+                                           movements.begin() + static_cast<int64_t>(end));
+    StockDeltas with;
+    for (const v1::StockMovement& movement : portion) {
+      if (const auto delta = more.find(movement.part_id()); delta != more.end()) with.insert(*delta);
+    }
+    RETURN_IF_ERROR(book_.Post(work, paper, parts, places, portion, {}, with));
+    start = end;
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<StockDeltas> StocktakeService::TakeBackMissing(UnitOfWork& work,

@@ -42,6 +42,8 @@ class StocktakeService {
   // Posts the differences; `caller` approves them.
   absl::Status Post(chassis::UnitOfWork& work, const v1::ApproveStocktakeRequest& request,
                     const chassis::identity::Identity& caller, v1::Stocktake& stocktake);
+  absl::Status PostInPortions(chassis::UnitOfWork& work, const Paper& paper, const PartsById& parts,
+                              const Places& places, std::vector<v1::StockMovement> movements, const StockDeltas& more);
   // What is missing and held for documents goes back to the queue.
   absl::StatusOr<StockDeltas> TakeBackMissing(chassis::UnitOfWork& work,
                                               const std::vector<v1::StocktakeLine>& deviating, const Places& places);
