@@ -29,6 +29,8 @@ class OnPaper : public testing::Test {
     for (int i = 0; i < 60; ++i) {
       v1::Part& part = facts_.parts[PartId(i)];
       part.set_unit(i % 5 == 1 ? v1::Part::UNIT_LITRE : v1::Part::UNIT_PIECE);
+      part.set_name_zh(NameZh(i));
+      part.set_name_en(NameEn(i));
     }
     facts_.places["bin"].set_code("A1-03-12");
     supplier_.set_contact_name("王芳");
@@ -181,7 +183,8 @@ TEST_F(OnPaper, PurchaseOrderTellsTheSupplierEverythingAndADraftThatItIsNone) {
       [&](std::string_view language) { return PurchaseOrderForm(store_, language, order, supplier_, facts_); },
       {"SH01-PO-20261121-0003", "上海金桥汽车零部件有限公司", "王芳", "JQ-40012", "1,234.56", "13%", "197,529.60",
        "25,678.85", "223,208.45", "2026-11-28"},
-      {"采购订单", "价税合计", "取消 5", "版本 2"}, {"Purchase order", "Total with tax", "less 5", "version 2"});
+      {"采购订单", "价税合计", "取消 5", "版本 2"},
+      {"Purchase order", "Cabin filter", "Total with tax", "less 5", "version 2"});
   order.set_state(v1::PurchaseOrder::STATE_DRAFT);
   const auto draft =
       PagesOf(PurchaseOrderForm(store_, "zh-CN", order, supplier_, facts_).Html(), "purchase_order_draft");

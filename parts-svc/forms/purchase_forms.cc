@@ -122,11 +122,14 @@ Form PurchaseOrderForm(const Store& store, std::string_view language, const v1::
                           {{"到货日期", "Expected"}, Shape::kNumber, 13}}};
   for (int i = 0; i < order.lines_size(); ++i) {
     const v1::PurchaseOrderLine& line = order.lines(i);
+    v1::Part name;
+    name.set_name_zh(line.part_name());
+    if (const auto part = facts.parts.find(line.part_id()); part != facts.parts.end()) name = part->second;
     const std::string cancelled =
         line.cancelled_milli() == 0 ? ""
                                     : absl::StrCat(form.In({"取消 ", "less "}), form.Quantity(line.cancelled_milli()));
     table.rows.push_back({{Position(i)},
-                          {line.part_number(), line.part_name()},
+                          PartCell(form, line.part_number(), name.name_zh(), name.name_en()),
                           {line.supplier_part_number()},
                           {form.Quantity(line.quantity_milli() - line.cancelled_milli()), cancelled},
                           {UnitOf(form, facts, line.part_id())},
