@@ -63,9 +63,11 @@ absl::StatusOr<v1::Reservation> Holding::Reserve(UnitOfWork& work, const v1::Cre
   } else {
     RETURN_IF_ERROR(HoldWhatThereIs(work, request, parts, deltas, reservation));
   }
-  // What the fill rate is made of; a line the replaced document had counts there.
+  // What the fill rate is made of; a line the replaced document had counts there, and a promise to another store is no
+  // demand of this one.
+  const bool is_demand = request.holder_kind() != v1::Reservation::HOLDER_KIND_TRANSFER;
   for (v1::ReservationLine& line : *reservation.mutable_lines()) {
-    if (asked_before.count(line.part_id()) == 0) line.set_first_short_milli(line.short_milli());
+    if (is_demand && asked_before.count(line.part_id()) == 0) line.set_first_short_milli(line.short_milli());
   }
   const absl::Status inserted = store_.table().Insert(work, reservation);
   if (absl::IsAlreadyExists(inserted)) {
