@@ -108,6 +108,30 @@ TEST_F(Demanding, FollowsTheSupersessionChain) {
             (std::vector<std::string>{"F-2", "F-1"}));
 }
 
+// Handbook: P-06
+TEST_F(Demanding, KeepsSpecialOrdersApartFromWhatIsPlannedFor) {
+  const v1::Part filter = APart("F-1");
+  const auto waiting = Queue(filter, 2000);
+  const auto bytes = [](const std::string& id) { return absl::StrCat("UNHEX(REPLACE('", id, "', '-', ''))"); };
+  Execute(absl::StrCat(
+      "INSERT INTO special_order (store_id, special_order_id, version, state, reservation_id, "
+      "reservation_line_id, holder_kind, holder_id, holder_number, part_id, part_number, quantity_milli, "
+      "received_milli, needed_time, purchase_order_number, creator, state_reason, create_time) VALUES (",
+      bytes(kStore), ", ", bytes(NewId()), ", 1, 'ARRIVED', ", bytes(waiting.reservation_id()), ", ",
+      bytes(waiting.lines(0).reservation_line_id()), ", 'REPAIR_ORDER', ", bytes(waiting.holder_id()), ", '', ",
+      bytes(filter.part_id()), ", 'F-1', 2000, 2000, UTC_TIMESTAMP(6), '', '', '', UTC_TIMESTAMP(6))"));
+  Receive(filter, 5000, 500);
+  Must<v1::Issue>(Drawing(waiting, 2000));
+  Must<v1::Issue>(Drawing(Reserve(NewId(), {{filter, 1000}}), 1000));
+  Count();
+  const auto month = HistoryOf(filter).months(0);
+  EXPECT_EQ(month.order_milli(), 3000);
+  EXPECT_EQ(month.special_order_milli(), 2000);
+  EXPECT_EQ(month.demand_milli(), 1000);
+  EXPECT_EQ(month.special_order_cost_amount(), 200);
+  EXPECT_EQ(Month("2026-11-01").special_order_cost_amount(), 200);
+}
+
 // Handbook: P-11
 TEST_F(Demanding, TellsLinesServedAtOnceFromThoseThatWaited) {
   const v1::Part filter = APart("F-1");

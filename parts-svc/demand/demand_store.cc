@@ -43,12 +43,18 @@ constexpr char kAddDemand[] =
     "COALESCE(VALUES(first_receipt_time), part_demand.first_receipt_time)), "
     "part_demand.version = part_demand.version + 1";
 
-// What was drawn for a document that had it ordered for itself.
+// What was drawn or delivered for a document that had it ordered for itself.
 constexpr char kIsSpecialOrder[] =
-    "EXISTS (SELECT 1 FROM issue_line il JOIN special_order so ON so.store_id = il.store_id AND "
+    "(EXISTS (SELECT 1 FROM issue_line il JOIN special_order so ON so.store_id = il.store_id AND "
     "so.reservation_id = il.reservation_id AND so.reservation_line_id = il.reservation_line_id AND "
     "so.state <> 'CANCELLED' WHERE il.store_id = m.store_id AND il.issue_id = m.document_id AND "
-    "il.issue_line_id = m.document_line_id)";
+    "il.issue_line_id = m.document_line_id) OR "
+    "EXISTS (SELECT 1 FROM sale_delivery_line d JOIN special_order so ON so.store_id = d.store_id AND so.part_id = "
+    "d.part_id AND so.state <> 'CANCELLED' JOIN reservation_line rl ON rl.store_id = so.store_id AND rl.reservation_id "
+    "= "
+    "so.reservation_id AND rl.reservation_line_id = so.reservation_line_id AND rl.holder_line_id = d.sale_line_id "
+    "WHERE "
+    "d.store_id = m.store_id AND d.sale_delivery_id = m.document_id AND d.sale_delivery_line_id = m.document_line_id))";
 
 // Movements of the window into (+1) or out of (-1) the hands of orders and buyers. Arguments: the two accounts, twice;
 // store, begin, end, the two accounts, twice.

@@ -2,6 +2,7 @@
 #include "aftersales/parts/v1/demand.pb.h"
 #include "aftersales/parts/v1/indicators.pb.h"
 #include "aftersales/parts/v1/planning_errors.pb.h"
+#include "aftersales/parts/v1/replenishment.pb.h"
 #include "gmock/gmock.h"
 #include "parts-svc/parts_for_test.h"
 
@@ -210,6 +211,79 @@ TEST_F(Evaluating, ProposesWhatAnotherStoreHasTooMuchOf) {
   EXPECT_EQ(Must<v1::TransferProposal>(settle).state(), v1::TransferProposal::STATE_REQUESTED);
   settle.set_request_id(NewId());
   EXPECT_FALSE(Send<v1::TransferProposal>(settle).ok());
+}
+
+// Rows of EXPLAIN that read a table without an index to find the rows by.
+std::vector<std::string> Unindexed(chassis::sql::Session& session, const std::string& statement) {
+  std::vector<chassis::sql::Value> values;
+  for (size_t at = statement.find('?'); at != std::string::npos; at = statement.find('?', at + 1)) {
+    const std::string before = statement.substr(at < 24 ? 0 : at - 24, at < 24 ? at : 24);
+    if (before.find("LIMIT") != std::string::npos) {
+      values.push_back(int64_t{1});
+    } else if (before.find("month") != std::string::npos || before.find("date") != std::string::npos) {
+      values.push_back(std::string("2026-11-01"));
+    } else if (before.find("time") != std::string::npos) {
+      values.push_back(absl::FromUnixSeconds(1795222800));
+    } else {
+      values.push_back(chassis::sql::Bytes{chassis::sql::UuidBytes(kStore)});
+    }
+  }
+  std::vector<std::string> unindexed;
+  const auto plan = session.QueryValues("EXPLAIN " + statement, values);
+  EXPECT_TRUE(plan.ok()) << plan.status() << "\n" << statement;
+  for (size_t i = 0; plan.ok() && i < plan->size(); ++i) {
+    const std::string table = (*plan)[i].Text("table");
+    const bool derived = table.empty() || table[0] == '<';
+    if (!derived && (*plan)[i].IsNull("possible_keys") && (*plan)[i].IsNull("key")) unindexed.push_back(table);
+  }
+  return unindexed;
+}
+
+TEST_F(Evaluating, FindsEveryRowByAnIndex) {
+  chassis::sql::RecordStatementsForTest(true);
+  const v1::Part old = APart("F-1"), newest = APart("F-2");
+  Sold(old, 1000, 2000, 1000);
+  v1::SupersedePartRequest supersede;
+  supersede.set_part_id(old.part_id());
+  supersede.set_successor_part_id(newest.part_id());
+  supersede.set_reason("bulletin");
+  Must<v1::Part>(supersede);
+  v1::CreateReservationRequest queue = Holding(NewId(), {{newest, 5000}});
+  queue.set_shortage_policy(v1::SHORTAGE_POLICY_QUEUE);
+  Cancel(Must<v1::Reservation>(queue).holder_id());
+  CountDemand();
+  Evaluate();
+  OtherStoreHas("F-2", 3000, 400);
+  const auto run = Must<v1::ReplenishmentRun>(v1::RunReplenishmentRequest());
+  v1::ListReplenishmentProposalsRequest proposals;
+  proposals.set_filter("replenishment_run_id = \"" + run.replenishment_run_id() + "\"");
+  Must<v1::ListReplenishmentProposalsResponse>(proposals);
+  v1::ApproveReplenishmentRequest approve;
+  approve.set_replenishment_run_id(run.replenishment_run_id());
+  EXPECT_FALSE(Send<v1::ReplenishmentRun>(approve).ok());
+  RunPeriodic("replenishment_runs");
+  RunPeriodic("part_evaluations");
+  RunPeriodic("parts_indicators");
+  Exported(v1::ExportIndicatorsRequest::CONTENT_PART_DEMANDS);
+  Must<v1::ProposeTransfersResponse>(v1::ProposeTransfersRequest());
+  v1::GetPartDemandRequest demand;
+  demand.set_part_id(newest.part_id());
+  Must<v1::PartDemandHistory>(demand);
+  EXPECT_EQ(Differences(), std::vector<std::string>());
+  chassis::sql::RecordStatementsForTest(false);
+  int explained = 0;
+  const absl::Status done =
+      schema_->pool().Read(absl::InfiniteFuture(), [&](chassis::sql::Session& session) -> absl::Status {
+        for (const std::string& statement : chassis::sql::RecordedStatementsForTest()) {
+          const bool counts = statement.rfind("INSERT INTO part_demand", 0) == 0;
+          if (!counts && statement.rfind("SELECT", 0) != 0 && statement.rfind("UPDATE", 0) != 0) continue;
+          EXPECT_EQ(Unindexed(session, statement), std::vector<std::string>()) << statement;
+          ++explained;
+        }
+        return absl::OkStatus();
+      });
+  EXPECT_TRUE(done.ok()) << done;
+  EXPECT_GT(explained, 40);
 }
 
 }  // namespace
