@@ -195,7 +195,7 @@ absl::StatusOr<std::vector<TransferLine>> ShortLines(const v1::Reservation& rese
     line.set_reservation_line_id(held.reservation_line_id());
   }
   if (!lines.empty()) return lines;
-  return chassis::Refuse(v1::STOCK_CONTROL_ERROR_REASON_NOTHING_SHORT)
+  return chassis::Refuse(v1::STOCK_CONTROL_ERROR_REASON_NOTHING_TO_TRANSFER)
       .At("reservation_id", "没有待调拨的缺货", "has nothing short to ask for");
 }
 

@@ -27,7 +27,7 @@ absl::Status CheckStaff(const aftersales::common::v1::Signature& signature);
 absl::StatusOr<std::vector<v1::TransferLine>> LinesFrom(const v1::RequestTransferRequest& request,
                                                         const PartsById& parts,
                                                         const std::function<std::string()>& new_id);
-// What is short of a reservation and not asked for by `earlier` transfers of it. NOTHING_SHORT.
+// What is short of a reservation and not asked for by `earlier` transfers of it. NOTHING_TO_TRANSFER.
 absl::StatusOr<std::vector<v1::TransferLine>> ShortLines(const v1::Reservation& reservation,
                                                          const std::vector<v1::Transfer>& earlier,
                                                          const PartsById& parts,

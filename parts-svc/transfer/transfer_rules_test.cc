@@ -84,7 +84,7 @@ TEST(TransferRules, AskOnlyForWhatNobodyPromisedYet) {
   EXPECT_EQ((*lines)[0].quantity_milli(), 2000);
   earlier.mutable_lines(0)->set_approved_milli(5000);
   EXPECT_TRUE(IsRefusal(ShortLines(reservation, {earlier}, {{"f-here", Filter("f-here")}}, new_id).status(),
-                        v1::STOCK_CONTROL_ERROR_REASON_NOTHING_SHORT));
+                        v1::STOCK_CONTROL_ERROR_REASON_NOTHING_TO_TRANSFER));
 }
 
 // Whichever news arrives first or not at all: the last one says it all.

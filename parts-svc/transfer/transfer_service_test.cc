@@ -479,7 +479,8 @@ TEST_F(Transferring, FillsAReservationThatWaits) {
   EXPECT_EQ(asked.lines(0).quantity_milli(), 3000);
   EXPECT_EQ(asked.lines(0).reservation_line_id(), held.lines(0).reservation_line_id());
   request.clear_request_id();
-  EXPECT_TRUE(IsRefusal(SendIn<Transfer>(kStore, request).status(), v1::STOCK_CONTROL_ERROR_REASON_NOTHING_SHORT));
+  EXPECT_TRUE(
+      IsRefusal(SendIn<Transfer>(kStore, request).status(), v1::STOCK_CONTROL_ERROR_REASON_NOTHING_TO_TRANSFER));
   Approved(asked);
   MustIn<Transfer>(kOther, Shipping(asked));
   Received(asked, 3000);
