@@ -15,6 +15,7 @@ namespace {
 absl::Status CheckNotFrozen(const Paper& paper, const Places& places, const std::vector<v1::StockMovement>& movements) {
   if (paper.kind == v1::DOCUMENT_KIND_STOCKTAKE || paper.kind == v1::DOCUMENT_KIND_TRANSFER_IN) return absl::OkStatus();
   for (size_t i = 0; i < movements.size(); ++i) {
+    if (movements[i].quantity_milli() == 0) continue;  // a cost alone moves nothing that could be counted
     for (const std::string& id : {movements[i].from_location_id(), movements[i].to_location_id()}) {
       const v1::Location& place = places.at(id);
       if (!place.frozen_by_stocktake_id().empty()) return Frozen(place, absl::StrCat("lines[", i, "]"));

@@ -92,7 +92,10 @@ TEST_F(ReceivingServed, KeepsSettlementApprovalAndMoneyForTheirPosts) {
 // Handbook: P-09, G-04.
 TEST_F(ReceivingServed, FindsASignedReceiptThatWasChanged) {
   const v1::Part filter = APart("F-1");
-  Received(AnOrder(ASupplier(), {{filter, 10000, 100}}), {10000});
+  const auto receipt = Must<Receipt>(Arrival(AnOrder(ASupplier(), {{filter, 10000, 100}}), {10000}));
+  Must<Receipt>(Inspection(receipt));
+  // By the service itself: what is signed is sealed with its own keys.
+  ASSERT_EQ(Asked<Receipt>(Posting(receipt), "parts_clerk", kStore, kStore), absl::StatusCode::kOk);
   const auto differing = [&] {
     std::vector<std::string> names;
     const auto checks = service_->Verify(kStore);
