@@ -109,7 +109,8 @@ TEST_F(PartImport, SurvivesKillsOfTheServiceAndOfTheDatabase) {
     EXPECT_EQ(import.state(), v1::PartImport::STATE_UPLOADING);
     EXPECT_LT(import.received_bytes(), import.size_bytes());
     const auto resumed = Upload(file, import.received_bytes());
-    import = resumed.ok() ? *resumed : Standing(file);
+    ASSERT_TRUE(resumed.ok()) << resumed.status();
+    import = *resumed;
     // And again while the lines are checked and loaded, and the database once.
     int kills = 0;
     for (const absl::Time until = absl::Now() + absl::Minutes(3); !import.has_end_time();) {

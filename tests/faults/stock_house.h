@@ -32,38 +32,38 @@ namespace common = aftersales::common::v1;
 class House {
  public:
   House() : suite_(database_.address()), ids_(clock_), parts_(suite_.Direct("parts")) {
-    aftersales::reception::v1::CreateStoreRequest open;
-    open.set_request_id(NewId());
-    open.mutable_store()->set_code("SH01");
-    open.mutable_store()->set_display_name("上海一店");
-    open.mutable_store()->set_time_zone("Asia/Shanghai");
-    open.mutable_store()->set_currency_code("CNY");
-    store_id_ = Known(suite_.door().Call<common::Store>({.token = Token("group_manager", "*")}, open)).store_id();
-    for (const char* role : {"parts_manager", "service_manager", "technician", "team_leader"}) {
-      tokens_[role] = Token(role, store_id_);
+    store_id_ = AStore("SH01", "上海一店");
+    branch_id_ = AStore("SH02", "上海二店");
+    for (const char* role : {"parts_manager", "service_manager", "technician", "team_leader", "group_manager"}) {
+      tokens_[role] = Token(role, {store_id_, branch_id_});
     }
-    tokens_["group_manager"] = Token("group_manager", "*");
-    v1::CreateWarehouseRequest warehouse;
-    warehouse.mutable_warehouse()->set_code("W1");
-    warehouse.mutable_warehouse()->set_display_name("一号库");
-    warehouse_id_ = Must<v1::Warehouse>(warehouse).warehouse_id();
-    for (const char* code : {"A1", "A2", "A3"}) AddBin(code, v1::Location::KIND_STOCK);
-    AddBin("Q1", v1::Location::KIND_QUARANTINE);
+    const std::string warehouse_id = AWarehouse(store_id_);
+    for (const char* code : {"A1", "A2", "A3"})
+      bins_[code] = ABin(store_id_, warehouse_id, code, v1::Location::KIND_STOCK);
+    bins_["Q1"] = ABin(store_id_, warehouse_id, "Q1", v1::Location::KIND_QUARANTINE);
+    ABin(store_id_, warehouse_id, "T1", v1::Location::KIND_IN_TRANSIT);
+    branch_bin_id_ = ABin(branch_id_, AWarehouse(branch_id_), "B1", v1::Location::KIND_STOCK);
   }
 
   harness::Suite& suite() { return suite_; }
   harness::DatabaseServer& database() { return database_; }
   const std::string& store_id() const { return store_id_; }
-  const std::map<std::string, std::string>& bins() const { return bins_; }  // code -> id
+  // Another store of the group, with one bin.
+  const std::string& branch_id() const { return branch_id_; }
+  const std::string& branch_bin_id() const { return branch_bin_id_; }
+  // Where clerks put things: code -> id.
+  const std::map<std::string, std::string>& bins() const { return bins_; }
   const std::string& BinNamed(const std::string& code) const { return bins_.at(code); }
   const std::string& CodeOf(const std::string& location_id) const { return codes_.at(location_id); }
   const std::map<std::string, std::string>& bins_by_id() const { return codes_; }
 
   // Quantities in steps of a tenth.
-  v1::Part APart() {
+  v1::Part APart() { return APart(store_id_, absl::StrCat("P-", ++part_count_)); }
+  v1::Part APart(const std::string& store_id, const std::string& number) {
     v1::CreatePartRequest request;
+    request.set_store_id(store_id);
     v1::Part& part = *request.mutable_part();
-    part.set_part_number(absl::StrCat("P-", ++part_count_));
+    part.set_part_number(number);
     part.set_name_zh("机油");
     part.set_name_en("Oil");
     part.set_brand("原厂");
@@ -85,7 +85,7 @@ class House {
   // Ends the program when a minute was not enough.
   template <typename Response, typename Request>
   absl::StatusOr<Response> Settle(Request request, const std::string& role = "parts_manager") {
-    request.set_store_id(store_id_);
+    if (request.store_id().empty()) request.set_store_id(store_id_);
     if constexpr (requires { request.set_request_id(""); }) {
       if (request.request_id().empty()) request.set_request_id(NewId());
     }
@@ -104,8 +104,9 @@ class House {
     return Known(Settle<Response>(std::move(request), role));
   }
 
-  v1::PartStock StockOf(const std::string& part_id) {
+  v1::PartStock StockOf(const std::string& part_id, const std::string& store_id = "") {
     v1::GetPartStockRequest request;
+    request.set_store_id(store_id);
     request.set_part_id(part_id);
     return Must<v1::PartStock>(request);
   }
@@ -115,9 +116,9 @@ class House {
     return Must<v1::Reservation>(request);
   }
   // Everything `verify` finds.
-  std::vector<std::string> Differences() {
+  std::vector<std::string> Differences(const std::string& store_id) {
     common::VerifyLedgersRequest request;
-    request.set_store_id(store_id_);
+    request.set_store_id(store_id);
     const auto verified = Known(parts_.CallNamed<common::VerifyLedgersResponse>(
         {.timeout = absl::Minutes(1), .token = tokens_.at("service_manager")},
         "aftersales.parts.v1.AuditService/VerifyLedgers", request));
@@ -148,20 +149,39 @@ class House {
     }
     return *std::move(response);
   }
-  std::string Token(const std::string& role, const std::string& store) {
+  std::string Token(const std::string& role, const std::vector<std::string>& stores) {
     return suite_.issuer().Issue({.subject = absl::StrCat(role, "-of-the-house"),
                                   .roles = {role},
-                                  .stores = {store},
+                                  .stores = stores,
                                   .issue_time = absl::Now(),
                                   .lifetime = absl::Hours(2)});
   }
-  void AddBin(const std::string& code, v1::Location::Kind kind) {
+  std::string AStore(const std::string& code, const std::string& name) {
+    aftersales::reception::v1::CreateStoreRequest open;
+    open.set_request_id(NewId());
+    open.mutable_store()->set_code(code);
+    open.mutable_store()->set_display_name(name);
+    open.mutable_store()->set_time_zone("Asia/Shanghai");
+    open.mutable_store()->set_currency_code("CNY");
+    return Known(suite_.door().Call<common::Store>({.token = Token("group_manager", {"*"})}, open)).store_id();
+  }
+  std::string AWarehouse(const std::string& store_id) {
+    v1::CreateWarehouseRequest request;
+    request.set_store_id(store_id);
+    request.mutable_warehouse()->set_code("W1");
+    request.mutable_warehouse()->set_display_name("一号库");
+    return Must<v1::Warehouse>(request).warehouse_id();
+  }
+  std::string ABin(const std::string& store_id, const std::string& warehouse_id, const std::string& code,
+                   v1::Location::Kind kind) {
     v1::CreateLocationRequest request;
-    request.mutable_location()->set_warehouse_id(warehouse_id_);
+    request.set_store_id(store_id);
+    request.mutable_location()->set_warehouse_id(warehouse_id);
     request.mutable_location()->set_code(code);
     request.mutable_location()->set_kind(kind);
-    bins_[code] = Must<v1::Location>(request).location_id();
-    codes_[bins_[code]] = code;
+    const std::string id = Must<v1::Location>(request).location_id();
+    codes_[id] = code;
+    return id;
   }
 
   harness::DatabaseServer database_{harness::DatabaseServer::Storage::kMemory};
@@ -169,7 +189,7 @@ class House {
   chassis::SystemClock clock_;
   chassis::RandomIds ids_;
   chassis::SuiteClient parts_;
-  std::string store_id_, warehouse_id_;
+  std::string store_id_, branch_id_, branch_bin_id_;
   std::map<std::string, std::string> tokens_;  // by role
   std::map<std::string, std::string> bins_, codes_;
   int part_count_ = 0;
