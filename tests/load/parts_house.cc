@@ -28,8 +28,7 @@ constexpr int kMonths = 24;
 
 // A binary id made of what kind of row it is and its serial: they lie side by side, as UUIDs of one time do.
 std::string IdOf(const std::string& kind, const std::string& serial) {
-  return absl::StrCat("CONCAT(UNHEX('0190000000", kind, "7000'), UNHEX(CONCAT('8', LPAD(HEX(", serial,
-                      "), 15, '0'))))");
+  return absl::StrCat("CONCAT(UNHEX('01900000", kind, "7000'), UNHEX(CONCAT('8', LPAD(HEX(", serial, "), 15, '0'))))");
 }
 std::string Bytes(const std::string& id) { return absl::StrCat("UNHEX(REPLACE('", id, "', '-', ''))"); }
 
@@ -223,11 +222,12 @@ void PartsHouse::Open() {
   const chassis::sql::Endpoint& endpoint = schema_->endpoint();
   pid_ = harness::Spawn(
       {harness::BinaryDirectory() + "/bin/parts-svc", "--listen=" + address,
-       "--admin-listen=", absl::StrCat("--issuer=", kIssuer), absl::StrCat("--audience=", kAudience),
-       "--jwks-file=" + directory_ + "/jwks.json", "--service-key-file=" + directory_ + "/issuer.jwk",
-       "--keys-file=" + directory_ + "/data.json", "--drain-wait=0s", "--database-host=" + endpoint.host,
-       absl::StrCat("--database-port=", endpoint.port), "--database-schema=" + endpoint.schema,
-       "--database-user=" + endpoint.user, "--chassis-migrations=" + harness::SourceDirectory() + "/chassis/migrations",
+       absl::StrCat("--admin-listen=127.0.0.1:", harness::FreePort()), absl::StrCat("--issuer=", kIssuer),
+       absl::StrCat("--audience=", kAudience), "--jwks-file=" + directory_ + "/jwks.json",
+       "--service-key-file=" + directory_ + "/issuer.jwk", "--keys-file=" + directory_ + "/data.json",
+       "--drain-wait=0s", "--database-host=" + endpoint.host, absl::StrCat("--database-port=", endpoint.port),
+       "--database-schema=" + endpoint.schema, "--database-user=" + endpoint.user,
+       "--chassis-migrations=" + harness::SourceDirectory() + "/chassis/migrations",
        "--migrations=" + harness::SourceDirectory() + "/parts-svc/migrations"},
       directory_ + "/parts.log");
   for (int attempt = 0; attempt < 300; ++attempt) {
