@@ -138,7 +138,7 @@ TEST_F(PartImport, SurvivesKillsOfTheServiceAndOfTheDatabase) {
   }
   EXPECT_EQ(Count("part_price"), 2 * kLines);
   EXPECT_EQ(Count("part_fitment"), 4 * kLines);
-  EXPECT_TRUE(house_->Differences().empty());
+  EXPECT_TRUE(house_->Differences(house_->store_id()).empty());
 }
 
 }  // namespace
