@@ -3,6 +3,7 @@
 
 #include "aftersales/parts/v1/stock_control_errors.pb.h"
 #include "aftersales/parts/v1/transfer.pb.h"
+#include "chassis/documents/signatures.h"
 #include "parts-svc/parts_for_test.h"
 
 namespace parts {
@@ -165,6 +166,16 @@ class Transferring : public PartsStore {
             });
         EXPECT_TRUE(status.ok()) << name << ": " << status;
       }
+      const std::map<std::string, chassis::documents::Loader> loaders(rooms_.signed_documents.begin(),
+                                                                      rooms_.signed_documents.end());
+      const absl::Status status =
+          schema_->pool().Read(absl::InfiniteFuture(), [&](chassis::sql::Session& session) -> absl::Status {
+            ASSIGN_OR_RETURN(const auto result,
+                             chassis::documents::VerifySignedDocuments(session, *cipher_, loaders, store_id));
+            for (const std::string& difference : result.differences()) differences.push_back(difference);
+            return absl::OkStatus();
+          });
+      EXPECT_TRUE(status.ok()) << status;
     }
     return differences;
   }
@@ -501,6 +512,32 @@ TEST_F(Transferring, CarriesBatchesAlong) {
   MustIn<Transfer>(kOther, shipping);
   Received(asked, 2000);
   EXPECT_EQ(Count("stock_movement WHERE document_kind = 'TRANSFER_IN' AND batch_code = 'L1'"), 1);
+  EXPECT_EQ(AllDifferences(), None());
+}
+
+TEST_F(Transferring, FallsBackWhenTheGoodsAreNotInTransitAnyMore) {
+  const Pair filter = APair("F-1");
+  ReceiveThere(filter.there, 10000, 1000);
+  const Transfer shipped = Shipped(filter.here, 4000);
+  const auto move = [&](const std::string& from, const std::string& to) {
+    v1::MoveStockRequest request;
+    auto& line = *request.add_lines();
+    line.set_part_id(filter.there.part_id());
+    line.set_from_location_id(from);
+    line.set_to_location_id(to);
+    line.set_quantity_milli(4000);
+    MustIn<v1::StockDocument>(kOther, request);
+  };
+  move(transit_, other_bin_);
+  EXPECT_TRUE(IsRefusal(SendIn<Transfer>(kStore, Receiving(shipped, 4000)).status(), v1::ERROR_REASON_BIN_SHORT));
+  const Transfer here = HalfIn(kStore, shipped);
+  EXPECT_EQ(here.state(), Transfer::STATE_SHIPPED);
+  EXPECT_FALSE(here.items(0).has_counted_milli());
+  EXPECT_FALSE(here.has_receive_signature());
+  EXPECT_FALSE(here.process_refusal().empty());
+  EXPECT_EQ(StockIn(kStore, filter.here).owned_milli(), 0);
+  move(other_bin_, transit_);
+  EXPECT_EQ(Received(shipped, 4000).state(), Transfer::STATE_CLOSED);
   EXPECT_EQ(AllDifferences(), None());
 }
 

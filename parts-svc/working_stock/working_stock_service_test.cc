@@ -1,5 +1,6 @@
 // Working stock on a real database: the store's goods in a technician's hands.
 #include "aftersales/parts/v1/stock_control_errors.pb.h"
+#include "aftersales/parts/v1/stocktake.pb.h"
 #include "aftersales/parts/v1/working_stock.pb.h"
 #include "parts-svc/parts_for_test.h"
 
@@ -150,6 +151,43 @@ TEST_F(WorkingStocks, FreeGoodsForOthersWhoWait) {
   const auto second = Must<v1::Reservation>(waiting);
   Must<v1::Issue>(FromHands(first, 2000));
   EXPECT_EQ(ReservationOf(second.reservation_id()).lines(0).reserved_milli(), 2000);
+  EXPECT_EQ(Differences(), std::vector<std::string>());
+}
+
+// Handbook: P-10, P-05
+TEST_F(WorkingStocks, AreCountedWithTheStore) {
+  Must<v1::WorkingStockNote>(Draw(4000));
+  v1::PlanStocktakeRequest plan;
+  plan.set_kind(v1::Stocktake::KIND_FULL);
+  v1::StartStocktakeRequest start;
+  start.set_stocktake_id(Must<v1::Stocktake>(plan).stocktake_id());
+  EXPECT_EQ(Must<v1::Stocktake>(start).line_count(), 2);
+  v1::RecordCountsRequest counts;
+  counts.set_stocktake_id(start.stocktake_id());
+  v1::ListStocktakeLinesRequest list;
+  list.set_stocktake_id(start.stocktake_id());
+  for (const std::string who : {"wang.fang", "li.na"}) {
+    identity_.subject = who;
+    counts.clear_lines();
+    const auto sheet = Must<v1::ListStocktakeLinesResponse>(list);
+    for (const auto& line : sheet.stocktake_lines()) {
+      if (line.state() == v1::StocktakeLine::STATE_COUNTED) continue;
+      auto& counted = *counts.add_lines();
+      counted.set_stocktake_line_id(line.stocktake_line_id());
+      counted.set_counted_milli(line.location_id() == hands_ ? 3000 : 6000);
+    }
+    Must<v1::RecordCountsResponse>(counts);
+    v1::FinishCountingRequest finish;
+    finish.set_stocktake_id(start.stocktake_id());
+    Must<v1::Stocktake>(finish);
+  }
+  identity_.subject = "zhang.lei";
+  v1::ApproveStocktakeRequest approve;
+  approve.set_stocktake_id(start.stocktake_id());
+  approve.set_reason("used without a paper");
+  EXPECT_EQ(Must<v1::Stocktake>(approve).loss_amount(), 100);
+  EXPECT_EQ(Held().items(0).on_hand_milli(), 3000);
+  EXPECT_EQ(StockOf(filter_).on_hand_milli(), 6000);
   EXPECT_EQ(Differences(), std::vector<std::string>());
 }
 
