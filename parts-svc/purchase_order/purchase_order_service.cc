@@ -322,12 +322,12 @@ absl::Status PurchaseOrderService::SetGauges() {
     ASSIGN_OR_RETURN(late, desk_.orders().LateBefore(session, chassis::AddDays(chassis::CivilDate(now, "UTC"), 1)));
     return absl::OkStatus();
   }));
-  std::map<std::string, int64_t> counts;
+  for (auto& [store_id, count] : late_counts_) count = 0;
   for (const PurchaseOrderStore::Late& one : late) {
     ASSIGN_OR_RETURN(const auto store, host_.stores().Get(one.store_id, now + absl::Seconds(5)));
-    counts[one.store_id] += one.expected_date < chassis::CivilDate(now, store.time_zone()) ? one.order_count : 0;
+    late_counts_[one.store_id] += one.expected_date < chassis::CivilDate(now, store.time_zone()) ? one.order_count : 0;
   }
-  for (const auto& [store_id, count] : counts) {
+  for (const auto& [store_id, count] : late_counts_) {
     host_.metrics()
         .Gauge("parts_purchase_orders_late", "Purchase orders past their date (P-08)", {{"store", store_id}})
         .Set(static_cast<double>(count));

@@ -45,6 +45,7 @@ class PurchaseOrderService {
   chassis::Host& host_;
   PurchaseDesk desk_;
   std::map<v1::PurchaseOrder::State, prometheus::Counter*> steps_;
+  std::map<std::string, int64_t> late_counts_;  // by store, so that a gauge goes back to nothing
 };
 
 }  // namespace parts

@@ -1,4 +1,7 @@
 // The purchase order room on a real database.
+#include <atomic>
+#include <thread>
+
 #include "aftersales/options/v1/options.pb.h"
 #include "parts-svc/purchase_order/procurement_for_test.h"
 
@@ -290,6 +293,11 @@ TEST_F(Purchasing, FollowsTheSuppliersDatesAndMeasuresHimByOurs) {
   EXPECT_EQ(metrics_.Gauge("parts_purchase_orders_late", "Purchase orders past their date (P-08)", {{"store", kStore}})
                 .Value(),
             1);
+  ASSERT_TRUE(Came(order, 10000).ok());
+  RunPeriodic("purchase_order_gauges");
+  EXPECT_EQ(metrics_.Gauge("parts_purchase_orders_late", "Purchase orders past their date (P-08)", {{"store", kStore}})
+                .Value(),
+            0);
 }
 
 // Handbook: R-24, P-08.
@@ -339,6 +347,32 @@ TEST_F(Purchasing, DoesNotExistForAnotherStore) {
     EXPECT_TRUE(IsRefusal(refused, ERROR_REASON_NOT_FOUND)) << refused;
   }
   EXPECT_EQ(Count("purchase_order"), 1);
+}
+
+// Handbook: P-08.
+TEST_F(Purchasing, OrdersNoMoreUnderAContractThanItAllowsHoweverManySubmitAtOnce) {
+  v1::CreatePurchaseContractRequest limited = Contract(supplier_, filter_, 900);
+  limited.mutable_lines(0)->set_maximum_quantity_milli(10000);
+  AContract(limited);
+  std::vector<v1::PurchaseOrder> drafts;
+  for (int i = 0; i < 8; ++i) drafts.push_back(AnOrder(supplier_, filter_, 3000));
+  std::atomic<int> submitted = 0, refused = 0;
+  std::vector<std::thread> callers;
+  for (const v1::PurchaseOrder& draft : drafts) {
+    callers.emplace_back([&] {
+      const absl::Status status = Send<v1::PurchaseOrder>(On<v1::SubmitPurchaseOrderRequest>(draft)).status();
+      if (status.ok()) {
+        ++submitted;
+      } else if (IsRefusal(status, v1::PROCUREMENT_ERROR_REASON_CONTRACT_QUANTITY_EXCEEDED)) {
+        ++refused;
+      } else {
+        ADD_FAILURE() << status;
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(submitted, 3);
+  EXPECT_EQ(refused, 5);
 }
 
 // Handbook: G-07.

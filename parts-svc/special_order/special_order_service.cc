@@ -165,8 +165,7 @@ absl::StatusOr<v1::SpecialOrder> SpecialOrderService::Cancel(chassis::Call& call
     }
     ASSIGN_OR_RETURN(const v1::SpecialOrder before, table.Lock(work, work.store_id(), request.special_order_id()));
     if (before.etag() != seen.etag()) return chassis::ChangedMeanwhile("special order");
-    RETURN_IF_ERROR(
-        chassis::RequireState(before, {v1::SpecialOrder::STATE_WAITING, v1::SpecialOrder::STATE_ORDERED}));
+    RETURN_IF_ERROR(chassis::RequireState(before, {v1::SpecialOrder::STATE_WAITING, v1::SpecialOrder::STATE_ORDERED}));
     v1::SpecialOrder after = before;
     const bool drafted = order.state() == v1::PurchaseOrder::STATE_DRAFT;
     if (drafted) {

@@ -1,4 +1,7 @@
 // The special order room on a real database: from the short line of a reservation to the goods on it.
+#include <atomic>
+#include <thread>
+
 #include "parts-svc/purchase_order/procurement_for_test.h"
 
 namespace parts {
@@ -188,6 +191,29 @@ TEST_F(OrderingSpecially, LeavesADraftWithItsLineAndBecomesFreeStockOnceOnItsWay
   EXPECT_TRUE(IsRefusal(Send<v1::SpecialOrder>(Cancelling(made.special_orders(0))).status(), ERROR_REASON_WRONG_STATE));
   Must<v1::PurchaseOrder>(On<v1::CancelPurchaseOrderRequest>(order, "nobody needs it"));
   EXPECT_EQ(SpecialNow(made.special_orders(0)).state(), v1::SpecialOrder::STATE_CANCELLED);
+}
+
+// Handbook: P-08.
+TEST_F(OrderingSpecially, OrdersALineOnceHoweverManyAskAtOnce) {
+  Short();
+  std::atomic<int> ordered = 0, refused = 0;
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 8; ++i) {
+    callers.emplace_back([&] {
+      const absl::Status status = Send<v1::CreateSpecialOrdersResponse>(SpecialFor(repair_order_)).status();
+      if (status.ok()) {
+        ++ordered;
+      } else if (IsRefusal(status, v1::PROCUREMENT_ERROR_REASON_NOTHING_SHORT)) {
+        ++refused;
+      } else {
+        ADD_FAILURE() << status;
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(ordered, 1);
+  EXPECT_EQ(refused, 7);
+  EXPECT_EQ(Count("purchase_order"), 1);
 }
 
 // Handbook: P-04, R-27.

@@ -13,9 +13,6 @@ namespace {
 
 using chassis::UnitOfWork;
 
-// Longest notice a policy may ask for, and a day for the zones.
-constexpr int kNoticeDaysMax = 366;
-
 aftersales::common::v1::Duty ExpiryDuty(const v1::Supplier& supplier, const v1::SupplierPaper& paper,
                                         const std::string& time_zone) {
   aftersales::common::v1::Duty duty;
@@ -243,7 +240,9 @@ absl::Status SupplierService::WatchStore(const std::string& store_id) {
   const Period month = MonthBefore(today);
   std::vector<std::string> ending, unscored;
   RETURN_IF_ERROR(host_.pool().Read(deadline, [&](chassis::sql::Session& session) -> absl::Status {
-    ASSIGN_OR_RETURN(ending, store_.WithPaperEnding(session, store_id, chassis::AddDays(today, kNoticeDaysMax)));
+    ASSIGN_OR_RETURN(const v1::PartsPolicy policy, policies_.Get(session, store_id));
+    ASSIGN_OR_RETURN(ending,
+                     store_.WithPaperEnding(session, store_id, chassis::AddDays(today, policy.paper_notice_days())));
     ASSIGN_OR_RETURN(unscored, store_.Unscored(session, store_id, month));
     return absl::OkStatus();
   }));
