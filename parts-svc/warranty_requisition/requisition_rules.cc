@@ -83,6 +83,8 @@ absl::Status SetLines(const google::protobuf::RepeatedPtrField<v1::WantedWarrant
 
 absl::Status Decide(const v1::DecideRequisitionRequest& request, const std::string& decider, Requisition& requisition) {
   if (requisition.applicant() == decider) return SelfDecided();
+  // The table also leads from ISSUED back to APPROVED, for what comes back unused; nobody decides that.
+  RETURN_IF_ERROR(chassis::RequireState(requisition, {Requisition::STATE_REQUESTED}));
   switch (request.decision()) {
     case v1::DecideRequisitionRequest::DECISION_APPROVE:
       RETURN_IF_ERROR(chassis::MoveTo(requisition, Requisition::STATE_APPROVED));
