@@ -13,12 +13,16 @@ function(aftersales_protos name directory)
   cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
   file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/protos/${directory}/*.proto)
   set(sources)
+  file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/fresh ${PROJECT_BINARY_DIR}/gen/${directory})
   foreach(file ${files})
     get_filename_component(stem ${file} NAME_WE)
     set(output ${PROJECT_BINARY_DIR}/gen/${directory}/${stem})
     add_custom_command(
       OUTPUT ${output}.pb.cc ${output}.pb.h
-      COMMAND protobuf::protoc -I${PROJECT_SOURCE_DIR}/protos -I${GOOGLEAPIS} --cpp_out=${PROJECT_BINARY_DIR}/gen ${file}
+      # A changed comment makes the same code: what is the same is left as it lies, and nothing is compiled again.
+      COMMAND protobuf::protoc -I${PROJECT_SOURCE_DIR}/protos -I${GOOGLEAPIS} --cpp_out=${PROJECT_BINARY_DIR}/fresh ${file}
+      COMMAND ${CMAKE_COMMAND} -E copy_if_different ${PROJECT_BINARY_DIR}/fresh/${directory}/${stem}.pb.h ${output}.pb.h
+      COMMAND ${CMAKE_COMMAND} -E copy_if_different ${PROJECT_BINARY_DIR}/fresh/${directory}/${stem}.pb.cc ${output}.pb.cc
       DEPENDS ${file})
     list(APPEND sources ${output}.pb.cc)
   endforeach()

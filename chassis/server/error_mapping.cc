@@ -44,10 +44,13 @@ std::string DomainOf(const std::string& reason_enum) {
   const std::vector<std::string> names = absl::StrSplit(reason_enum, '.');
   return names.size() == 4 ? absl::StrCat(names[1], ".", names[0]) : reason_enum;
 }
-std::string EnumOf(const std::string& domain) {
+std::string EnumOf(const std::string& domain, const std::string& name) {
   const std::vector<std::string> names = absl::StrSplit(domain, '.');
-  return names.size() == 2 ? absl::StrCat(names[1], ".", names[0], ".v1.ErrorReason") : "";
+  return names.size() == 2 ? absl::StrCat(names[1], ".", names[0], ".v1.", name) : "";
 }
+constexpr char kReasonEnum[] = "ErrorReason";
+// Tells a peer which joint's list a reason stands in, where it is not the service's own.
+constexpr char kListKey[] = "reason_list";
 
 const EnumValueDescriptor* ReasonOf(const common::Refusal& refusal) {
   const EnumDescriptor* reasons = DescriptorPool::generated_pool()->FindEnumTypeByName(refusal.reason_enum());
@@ -141,6 +144,7 @@ google::rpc::Status Worded(const absl::Status& status, const common::Refusal& re
   info.set_reason(ShortName(reason));
   info.set_domain(DomainOf(refusal.reason_enum()));
   for (const auto& [name, value] : refusal.arguments()) (*info.mutable_metadata())[name] = value;
+  if (reason->type()->name() != kReasonEnum) (*info.mutable_metadata())[kListKey] = reason->type()->name();
   if (!text.handbook().empty()) (*info.mutable_metadata())["handbook"] = text.handbook();
   wire.add_details()->PackFrom(info);
 
@@ -208,6 +212,22 @@ google::rpc::Status ToWire(const absl::Status& status, std::string_view language
   return Worded(ours, refusal, ReasonOf(refusal), language, presentation);
 }
 
+namespace {
+
+// Null when this program does not link the list.
+const EnumValueDescriptor* ReasonNamed(const google::rpc::ErrorInfo& info) {
+  const auto list = info.metadata().find(kListKey);
+  const EnumDescriptor* reasons = DescriptorPool::generated_pool()->FindEnumTypeByName(
+      EnumOf(info.domain(), list == info.metadata().end() ? kReasonEnum : list->second));
+  if (reasons == nullptr) return nullptr;
+  for (int i = 0; i < reasons->value_count(); ++i) {
+    if (reasons->value(i)->number() != 0 && ShortName(reasons->value(i)) == info.reason()) return reasons->value(i);
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 absl::Status FromWire(int code, const std::string& message, const std::string& details, std::string_view service) {
   if (code == 0) return absl::OkStatus();
   google::rpc::Status wire;
@@ -216,17 +236,15 @@ absl::Status FromWire(int code, const std::string& message, const std::string& d
   if (details.empty() || !wire.ParseFromString(details) || !Unpack(wire, info))
     return OfTransport(absl_code, message, service);
 
-  const EnumDescriptor* reasons = DescriptorPool::generated_pool()->FindEnumTypeByName(EnumOf(info.domain()));
-  const EnumValueDescriptor* reason =
-      reasons == nullptr ? nullptr : reasons->FindValueByName(std::string(kReasonPrefix) + info.reason());
+  const EnumValueDescriptor* reason = ReasonNamed(info);
   if (reason == nullptr) {
     absl::Status status(absl_code, message);
     status.SetPayload(kPeerStatusUrl, absl::Cord(details));
     return status;
   }
-  Refusal refusal(reasons, reason->number());
+  Refusal refusal(reason->type(), reason->number());
   for (const auto& [name, value] : info.metadata()) {
-    if (name != "handbook") std::move(refusal).With(name, value);
+    if (name != "handbook" && name != kListKey) std::move(refusal).With(name, value);
   }
   // The peer worded for our caller already, in the language we passed on.
   google::rpc::BadRequest bad;

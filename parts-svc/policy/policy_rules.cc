@@ -110,8 +110,8 @@ v1::PartsPolicy WithDefaults(v1::PartsPolicy policy) {
 }
 
 absl::Status CheckPolicy(const v1::PartsPolicy& policy) {
-  RETURN_IF_ERROR(CheckRising(policy, {"clerk_order_limit_amount", "manager_order_limit_amount",
-                                       "service_manager_order_limit_amount"}));
+  RETURN_IF_ERROR(CheckRising(
+      policy, {"clerk_order_limit_amount", "manager_order_limit_amount", "service_manager_order_limit_amount"}));
   RETURN_IF_ERROR(CheckRising(policy, {"clerk_discount_basis_points", "manager_discount_basis_points"}));
   RETURN_IF_ERROR(CheckRising(policy, {"class_a_basis_points", "class_b_basis_points"}));
   RETURN_IF_ERROR(CheckRising(policy, {"class_x_basis_points", "class_y_basis_points"}));

@@ -14,8 +14,7 @@ absl::StatusOr<v1::PartsPolicy> PolicyStore::Get(chassis::sql::Session& session,
 }
 
 absl::StatusOr<std::optional<v1::PartsPolicy>> PolicyStore::Lock(chassis::UnitOfWork& work) {
-  ASSIGN_OR_RETURN(const auto found,
-                   table_.Select(work.sql(), "WHERE store_id = ? FOR UPDATE", Uuid{work.store_id()}));
+  ASSIGN_OR_RETURN(const auto found, table_.Select(work.sql(), "WHERE store_id = ? FOR UPDATE", Uuid{work.store_id()}));
   if (found.empty()) return std::optional<v1::PartsPolicy>();
   return std::optional<v1::PartsPolicy>(found[0]);
 }

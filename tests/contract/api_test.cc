@@ -221,8 +221,10 @@ TEST(EveryCommand, CarriesARequiredRequestIdAndIsNoGet) {
 // A method that changes something and has no request_id would pass the test above unseen: what has none must be a
 // query. Handbook: G-07
 TEST(EveryCommand, IsToldFromAQueryByItsVerb) {
-  const std::set<std::string> reading_verbs = {"Get", "List", "Watch", "Read", "Search", "Find", "Verify", "Export"};
-  const std::set<std::string> other_queries = {"ProposeAssignment", "ForecastCompletion", "LookUpParts", "ExplodeKit"};
+  const std::set<std::string> reading_verbs = {"Get",  "List",   "Watch",  "Read", "Search",
+                                               "Find", "Verify", "Export", "Print"};
+  const std::set<std::string> other_queries = {"ProposeAssignment", "ForecastCompletion", "LookUpParts", "ExplodeKit",
+                                               "EvaluateSupplier"};
   for (const MethodDescriptor* method : Methods()) {
     if (chassis::IsCommand(method) || other_queries.count(method->name()) > 0) continue;
     const std::string verb = Matches(method->name(), "^([A-Z][a-z]+)").front();
@@ -351,16 +353,38 @@ TEST(EveryRefusal, IsWordedInBothLanguagesWithTheSameFacts) {
   EXPECT_GT(reasons, 150);
 }
 
+// Callers know a refusal by its service and its short name, whichever joint of the trade gives it.
+TEST(EveryRefusal, HasAShortNameOfItsOwnInItsService) {
+  std::map<std::string, std::string> first;
+  for (const FileDescriptor* file : Files()) {
+    for (int e = 0; e < file->enum_type_count(); ++e) {
+      const EnumDescriptor* list = file->enum_type(e);
+      if (!absl::EndsWith(list->name(), "ErrorReason")) continue;
+      for (int v = 0; v < list->value_count(); ++v) {
+        const std::string& name = list->value(v)->name();
+        if (list->value(v)->number() == 0) continue;
+        const size_t prefix = name.find("ERROR_REASON_");
+        ASSERT_NE(prefix, std::string::npos) << name;
+        const std::string known = absl::StrCat(file->package(), "/", name.substr(prefix));
+        const auto [it, added] = first.emplace(known, name);
+        EXPECT_TRUE(added) << name << " and " << it->second << " are one to the caller";
+      }
+    }
+  }
+}
+
 TEST(EveryRefusal, OfTheTradeNamesItsRowOfTheHandbook) {
   const std::regex row("[GRWSPC]-[0-9]{2}");
-  for (const char* package : kPackages) {
-    const EnumDescriptor* list =
-        DescriptorPool::generated_pool()->FindEnumTypeByName(absl::StrCat(package, ".ErrorReason"));
-    ASSERT_NE(list, nullptr) << package;
-    for (int v = 0; v < list->value_count(); ++v) {
-      if (list->value(v)->number() == 0) continue;
-      const std::string handbook = list->value(v)->options().GetExtension(options::text).handbook();
-      EXPECT_TRUE(std::regex_match(handbook, row)) << list->value(v)->full_name() << ": '" << handbook << "'";
+  for (const FileDescriptor* file : Files()) {
+    if (file->package() == "aftersales.common.v1") continue;
+    for (int e = 0; e < file->enum_type_count(); ++e) {
+      const EnumDescriptor* list = file->enum_type(e);
+      if (!absl::EndsWith(list->name(), "ErrorReason")) continue;
+      for (int v = 0; v < list->value_count(); ++v) {
+        if (list->value(v)->number() == 0) continue;
+        const std::string handbook = list->value(v)->options().GetExtension(options::text).handbook();
+        EXPECT_TRUE(std::regex_match(handbook, row)) << list->value(v)->full_name() << ": '" << handbook << "'";
+      }
     }
   }
 }

@@ -43,6 +43,7 @@
 #include "aftersales/workshop/v1/team.pb.h"
 #include "aftersales/workshop/v1/verification.pb.h"
 #include "aftersales/workshop/v1/wash.pb.h"
+#include "tests/demo/missing_part.h"
 
 namespace demo {
 
@@ -190,26 +191,8 @@ class MainJob {
     }
     appointment_ = stage_.Do<reception::Appointment>(cast_.adviser, confirm);
     Say("客户远程确认预约", appointment_);
-    BringTurboIn();
+    OrderMissingPart(stage_, store_, appointment_.appointment_id());
     ReminderDuty();
-  }
-
-  // The high-value part that was not in stock arrives and goes to the one who waits for it (P-04).
-  void BringTurboIn() {
-    const auto turbo = LookUp({kTurbo}).offers(0);
-    auto locations = ForStore<parts::ListLocationsRequest>();
-    locations.set_page_size(500);
-    locations.set_filter("kind = \"STOCK\"");
-    const auto bins = stage_.Do<parts::ListLocationsResponse>(cast_.parts_manager, locations);
-    auto receive = ForStore<parts::ReceiveStockRequest>();
-    receive.set_source(parts::ReceiveStockRequest::SOURCE_SUPPLIER);
-    receive.set_reference("到货：" + appointment_.number());
-    auto& line = *receive.add_lines();
-    line.set_part_id(turbo.part_id());
-    line.set_location_id(bins.locations(0).location_id());
-    line.set_quantity_milli(1000);
-    line.set_cost_amount(590000);
-    Say("高价件到货，自动配给预约", stage_.Do<parts::StockDocument>(cast_.parts_manager, receive).number(), "RECEIVED");
   }
 
   void ReminderDuty() {

@@ -13,6 +13,7 @@
 #include "aftersales/parts/v1/catalogue.pb.h"
 #include "aftersales/parts/v1/ledger.pb.h"
 #include "aftersales/parts/v1/location.pb.h"
+#include "aftersales/parts/v1/supplier.pb.h"
 #include "aftersales/reception/v1/price_list.pb.h"
 #include "aftersales/reception/v1/store.pb.h"
 #include "aftersales/workshop/v1/bay.pb.h"
@@ -72,6 +73,7 @@ class Opening {
     TeamsAndStaff();
     Prices();
     PartsAndStock();
+    Suppliers();
     CustomersAndVehicles();
   }
 
@@ -288,6 +290,64 @@ class Opening {
       line.set_cost_amount(Number(row["unit_cost_amount"]) * quantity / 1000);
     }
     stage_.Do<parts::StockDocument>(cast_.parts_manager, receive);
+  }
+
+  // The first supplier of the list sells what the store does not keep.
+  void Suppliers() {
+    parts::ListSuppliersRequest list;
+    list.set_store_id(store_.store_id());
+    if (stage_.Do<parts::ListSuppliersResponse>(cast_.parts_manager, list).suppliers_size() > 0) return;
+    std::string first;
+    for (CsvRow& row : Rows("suppliers.csv")) {
+      parts::CreateSupplierRequest create;
+      create.set_store_id(store_.store_id());
+      auto& supplier = *create.mutable_supplier();
+      supplier.set_code(row["code"]);
+      supplier.set_display_name(row["display_name"]);
+      supplier.set_unified_social_credit_code(row["unified_social_credit_code"]);
+      supplier.set_contact_phone(row["contact_phone"]);
+      supplier.set_payment_days(static_cast<int>(Number(row["payment_days"])));
+      supplier.set_lead_time_days(static_cast<int>(Number(row["lead_time_days"])));
+      const std::string id = stage_.Do<parts::Supplier>(cast_.parts_manager, create).supplier_id();
+      if (first.empty()) first = id;
+      parts::FileSupplierPaperRequest paper;
+      paper.set_store_id(store_.store_id());
+      paper.set_supplier_id(id);
+      paper.set_kind(parts::SupplierPaper::KIND_BUSINESS_LICENCE);
+      paper.set_paper_number(row["unified_social_credit_code"]);
+      paper.set_valid_from_date("2020-01-01");
+      paper.set_evidence("scan/" + row["code"] + "/licence");
+      stage_.Do<parts::Supplier>(cast_.parts_manager, paper);
+      parts::ApproveSupplierRequest approve;
+      approve.set_store_id(store_.store_id());
+      approve.set_supplier_id(id);
+      stage_.Do<parts::Supplier>(cast_.parts_manager, approve);
+    }
+    SupplierParts(first);
+  }
+
+  void SupplierParts(const std::string& supplier_id) {
+    std::map<std::string, int64_t> costs;
+    for (CsvRow& row : Rows("parts.csv")) {
+      if (row["high_value"] == "1") costs[row["part_number"]] = Number(row["unit_cost_amount"]);
+    }
+    parts::ListPartsRequest high_value;
+    high_value.set_store_id(store_.store_id());
+    high_value.set_page_size(500);
+    high_value.set_filter("high_value = true");
+    ForEachPage<parts::ListPartsResponse>(stage_, cast_.parts_manager, high_value, [&](const auto& page) {
+      for (const parts::Part& part : page.parts()) {
+        const auto cost = costs.find(part.part_number());
+        if (cost == costs.end()) continue;
+        parts::CreateSupplierPartRequest create;
+        create.set_store_id(store_.store_id());
+        create.mutable_supplier_part()->set_supplier_id(supplier_id);
+        create.mutable_supplier_part()->set_part_id(part.part_id());
+        create.mutable_supplier_part()->set_unit_price_amount(cost->second);
+        create.mutable_supplier_part()->set_preferred(true);
+        stage_.Do<parts::SupplierPart>(cast_.parts_manager, create);
+      }
+    });
   }
 
   void CustomersAndVehicles() {
