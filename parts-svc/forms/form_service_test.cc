@@ -1,6 +1,8 @@
 // The forms room on a real database: what is printed is what was signed, and who may read whose name.
+#include "absl/strings/str_replace.h"
 #include "aftersales/parts/v1/form.pb.h"
 #include "aftersales/parts/v1/form_errors.pb.h"
+#include "aftersales/parts/v1/stocktake.pb.h"
 #include "parts-svc/parts_for_test.h"
 
 namespace parts {
@@ -54,6 +56,46 @@ TEST_F(PrintedForms, ShowWhoSignedOnlyToWhomTheAnswerMayAndAuditIt) {
   EXPECT_FALSE(Has(masked, "李明"));
   EXPECT_TRUE(Has(masked, "李*"));
   EXPECT_EQ(UnmaskedReads(), 1);
+}
+
+// Handbook: P-10, F-18
+TEST_F(PrintedForms, OfACountAreBlindBinByBinAndOnlyWhileThereIsSomethingToCount) {
+  const v1::Part filter = APart("F-1");
+  Receive(filter, 77777000, 1000);
+  const std::string first_bin = bin_;
+  bin_ = ABin("B9");
+  Receive(filter, 1000, 10);
+  v1::PlanStocktakeRequest plan;
+  plan.set_kind(v1::Stocktake::KIND_FULL);
+  const auto stocktake = Must<v1::Stocktake>(plan);
+  v1::PrintStocktakeRequest print;
+  print.set_stocktake_id(stocktake.stocktake_id());
+  EXPECT_TRUE(IsRefusal(Send<v1::PrintedForm>(print).status(), v1::FORM_ERROR_REASON_NOTHING_TO_COUNT));
+  v1::StartStocktakeRequest start;
+  start.set_stocktake_id(stocktake.stocktake_id());
+  Must<v1::Stocktake>(start);
+  print.add_location_ids(first_bin);
+  const std::string sheet = Must<v1::PrintedForm>(print).content();
+  EXPECT_TRUE(Has(sheet, "Count sheet"));
+  EXPECT_TRUE(Has(sheet, "F-1"));
+  EXPECT_TRUE(Has(sheet, ">A1<"));
+  EXPECT_FALSE(Has(sheet, ">B9<")) << "another team's bin";
+  EXPECT_FALSE(Has(sheet, "77,777")) << "what the account says";
+
+  // A sheet nobody would carry through the store.
+  const std::string columns =
+      "line_number, part_id, part_number, name_zh, name_en, location_id, location_code, batch_code, state, "
+      "counted_milli, count_time, counter, first_counted_milli, first_count_time, first_counter, snapshot_milli, "
+      "expected_milli, difference_milli, difference_amount, reason, found";
+  for (int more = 0; more < 11; ++more) {
+    Execute(absl::StrCat(
+        "INSERT INTO stocktake_line (store_id, stocktake_id, stocktake_line_id, version, ", columns,
+        ") SELECT store_id, stocktake_id, UNHEX(MD5(CONCAT(", more, ", HEX(stocktake_line_id)))), version, ",
+        absl::StrReplaceAll(columns, {{"batch_code", absl::StrCat("CONCAT(batch_code, '", more, "-')")}}),
+        " FROM stocktake_line"));
+  }
+  print.clear_location_ids();
+  EXPECT_TRUE(IsRefusal(Send<v1::PrintedForm>(print).status(), v1::FORM_ERROR_REASON_FORM_TOO_LONG));
 }
 
 TEST_F(PrintedForms, OfAnUnknownDocumentAreRefused) {
