@@ -2,35 +2,12 @@
 #include "parts-svc/parts.h"
 
 #include "parts-svc/served_for_test.h"
+#include "parts-svc/statements_for_test.h"
 
 namespace parts {
 namespace {
 
-class Statements : public PartsStore {
- protected:
-  // Rows of EXPLAIN that read a table without an index to find the rows by.
-  std::vector<std::string> Unindexed(const std::string& statement) {
-    std::vector<chassis::sql::Value> values;
-    for (size_t at = statement.find('?'); at != std::string::npos; at = statement.find('?', at + 1)) {
-      const bool limit = at >= 6 && statement.compare(at - 6, 6, "LIMIT ") == 0;
-      values.push_back(limit ? chassis::sql::Value(int64_t{1})
-                             : chassis::sql::Value(chassis::sql::Bytes{chassis::sql::UuidBytes(kStore)}));
-    }
-    std::vector<std::string> unindexed;
-    const absl::Status status =
-        schema_->pool().Read(absl::InfiniteFuture(), [&](chassis::sql::Session& session) -> absl::Status {
-          ASSIGN_OR_RETURN(const chassis::sql::Rows plan, session.QueryValues("EXPLAIN " + statement, values));
-          for (size_t i = 0; i < plan.size(); ++i) {
-            const std::string table = plan[i].Text("table");
-            const bool derived = table.empty() || table[0] == '<';
-            if (!derived && plan[i].IsNull("possible_keys") && plan[i].IsNull("key")) unindexed.push_back(table);
-          }
-          return absl::OkStatus();
-        });
-    EXPECT_TRUE(status.ok()) << status << "\n" << statement;
-    return unindexed;
-  }
-};
+using Statements = StatementsOf<PartsStore>;
 
 TEST_F(Statements, AllFindTheirRowsByAnIndex) {
   chassis::sql::RecordStatementsForTest(true);
@@ -63,16 +40,7 @@ TEST_F(Statements, AllFindTheirRowsByAnIndex) {
   list.set_filter("state = \"ACTIVE\"");
   Must<v1::ListReservationsResponse>(list);
   EXPECT_EQ(Differences(), std::vector<std::string>());
-  chassis::sql::RecordStatementsForTest(false);
-
-  const auto statements = chassis::sql::RecordedStatementsForTest();
-  int explained = 0;
-  for (const std::string& statement : statements) {
-    if (statement.rfind("SELECT", 0) != 0 && statement.rfind("UPDATE", 0) != 0) continue;
-    EXPECT_EQ(Unindexed(statement), std::vector<std::string>()) << statement;
-    ++explained;
-  }
-  EXPECT_GT(explained, 30);
+  EXPECT_GT(ExplainedWithIndex(), 30);
 }
 
 using Served = ServedOn<PartsStore>;
