@@ -34,6 +34,7 @@ CREATE TABLE purchase_order (
   UNIQUE KEY purchase_order_number (store_id, number),
   KEY purchase_order_supplier (store_id, supplier_id),
   KEY purchase_order_state (store_id, state, expected_date),
+  KEY purchase_order_late (state, expected_date, store_id),
   KEY purchase_order_origin (store_id, origin),
   KEY purchase_order_origin_id (store_id, origin_id),
   KEY purchase_order_expected (store_id, expected_date),

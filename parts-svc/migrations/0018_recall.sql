@@ -15,6 +15,7 @@ CREATE TABLE recall_campaign (
   PRIMARY KEY (store_id, recall_campaign_id),
   UNIQUE KEY recall_campaign_number (store_id, campaign_number),
   KEY recall_campaign_state (store_id, state),
+  KEY recall_campaign_open (state, store_id, recall_campaign_id),
   CONSTRAINT recall_campaign_state CHECK (state IN ('OPEN', 'CLOSED'))
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
