@@ -201,7 +201,7 @@ v1::PartFigure FigureOf(const PartFacts& part, const v1::ReplenishmentRun& level
   figure.set_consumption_amount(NotBelowZero(consumption));
   figure.set_monthly_mean_milli(spread.mean_milli);
   figure.set_monthly_deviation_milli(spread.deviation_milli);
-  figure.set_variation_basis_points(spread.variation_basis_points);
+  figure.set_variation_basis_points(static_cast<int32_t>(spread.variation_basis_points));
   figure.set_xyz_class(XyzClassOf(spread, policy));
   figure.set_daily_micro(levels.daily_micro);
   figure.set_on_hand_milli(part.on_hand_milli);

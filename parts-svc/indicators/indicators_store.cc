@@ -61,8 +61,8 @@ absl::Status IndicatorsStore::SaveFigures(UnitOfWork& work, const std::vector<v1
     values.push_back(Stored(v1::PartFigure::StockClass_Name(figure.stock_class()), sizeof("STOCK_CLASS_") - 1));
     for (const int64_t number :
          {figure.consumption_amount(), figure.monthly_mean_milli(), figure.monthly_deviation_milli(),
-          figure.variation_basis_points(), figure.daily_micro(), figure.on_hand_milli(), figure.available_milli(),
-          figure.on_order_milli(), figure.value_amount()}) {
+          int64_t{figure.variation_basis_points()}, figure.daily_micro(), figure.on_hand_milli(),
+          figure.available_milli(), figure.on_order_milli(), figure.value_amount()}) {
       values.push_back(number);
     }
     values.push_back(figure.has_cover_days() ? ToValue(figure.cover_days()) : ToValue(chassis::sql::Null{}));
