@@ -107,10 +107,12 @@ absl::StatusOr<LedgerCheck> VerifyValue(Session& session, const std::string& sto
           "SELECT s.part_number, s.owned_milli, s.value_amount, CAST(COALESCE(SUM(t.cost), 0) AS SIGNED) AS "
           "ledger FROM part_stock s LEFT JOIN (SELECT m.part_id, m.cost_amount AS cost FROM stock_movement m "
           "JOIN location l ON l.store_id = m.store_id AND l.location_id = m.to_location_id WHERE m.store_id = "
-          "? AND l.kind IN ('STOCK', 'IN_TRANSIT', 'QUARANTINE', 'CONSIGNMENT', 'WORKING_STOCK') UNION ALL SELECT m.part_id, "
+          "? AND l.kind IN ('STOCK', 'IN_TRANSIT', 'QUARANTINE', 'CONSIGNMENT', 'WORKING_STOCK') UNION ALL SELECT "
+          "m.part_id, "
           "-m.cost_amount FROM stock_movement m JOIN location l ON l.store_id = m.store_id AND l.location_id "
           "= m.from_location_id WHERE m.store_id = ? AND l.kind IN ('STOCK', 'IN_TRANSIT', 'QUARANTINE', "
-          "'CONSIGNMENT', 'WORKING_STOCK')) t ON t.part_id = s.part_id WHERE s.store_id = ? GROUP BY s.part_id, s.part_number, "
+          "'CONSIGNMENT', 'WORKING_STOCK')) t ON t.part_id = s.part_id WHERE s.store_id = ? GROUP BY s.part_id, "
+          "s.part_number, "
           "s.owned_milli, s.value_amount",
           Uuid{store_id}, Uuid{store_id}, Uuid{store_id}));
   for (size_t i = 0; i < rows.size(); ++i) {
@@ -130,8 +132,9 @@ absl::StatusOr<LedgerCheck> VerifyDocuments(Session& session, const std::string&
   std::string papers;
   std::vector<chassis::sql::Value> values;
   for (const PaperTable& table : kPaperTables) {
-    absl::StrAppend(&papers, "SELECT ", table.key, " AS id, ", table.number, " AS number, 1 AS documents, 0 AS movements FROM ", table.name,
-                    " WHERE store_id = ?", table.moved, " UNION ALL ");
+    absl::StrAppend(&papers, "SELECT ", table.key, " AS id, ", table.number,
+                    " AS number, 1 AS documents, 0 AS movements FROM ", table.name, " WHERE store_id = ?", table.moved,
+                    " UNION ALL ");
     values.push_back(chassis::sql::ToValue(Uuid{store_id}));
   }
   values.push_back(chassis::sql::ToValue(Uuid{store_id}));

@@ -195,7 +195,8 @@ absl::StatusOr<v1::StockDocument> LedgerService::Post(UnitOfWork& work, v1::Stoc
                                                       std::vector<v1::StockMovement> movements,
                                                       const FieldsByPart& fields) {
   RETURN_IF_ERROR(store_.documents().Insert(work, document));
-  RETURN_IF_ERROR(book_.Post(work, {document.kind(), document.stock_document_id(), document.number(), document.reason()},
+  RETURN_IF_ERROR(book_.Post(work,
+                             {document.kind(), document.stock_document_id(), document.number(), document.reason()},
                              named.parts, named.places, movements, fields));
   *document.mutable_movements() = {movements.begin(), movements.end()};
   return document;
@@ -207,8 +208,7 @@ absl::StatusOr<v1::PartStock> LedgerService::GetStock(chassis::Call& call, const
     Derive(stock);
     ASSIGN_OR_RETURN(const auto balances, store_.Balances(session, request.store_id(), request.part_id()));
     *stock.mutable_balances() = {balances.begin(), balances.end()};
-    ASSIGN_OR_RETURN(auto on_order,
-                     purchase_orders_.OnOrderByPart(session, request.store_id(), {request.part_id()}));
+    ASSIGN_OR_RETURN(auto on_order, purchase_orders_.OnOrderByPart(session, request.store_id(), {request.part_id()}));
     stock.set_on_order_milli(on_order[request.part_id()].on_order_milli);
     stock.set_expected_date(on_order[request.part_id()].expected_date);
     return stock;

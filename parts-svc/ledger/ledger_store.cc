@@ -327,8 +327,7 @@ absl::StatusOr<std::vector<BatchInBin>> LedgerStore::Batches(Session& session, c
                                                              const std::vector<std::string>& batch_codes) {
   if (part_ids.empty()) return std::vector<BatchInBin>();
   const std::string where =
-      absl::StrCat(" FROM stock_movement WHERE store_id = ? AND part_id IN (", Placeholders(part_ids.size()),
-                   ") AND ",
+      absl::StrCat(" FROM stock_movement WHERE store_id = ? AND part_id IN (", Placeholders(part_ids.size()), ") AND ",
                    batch_codes.empty() ? "batch_code <> ''"
                                        : absl::StrCat("batch_code IN (", Placeholders(batch_codes.size()), ")"));
   std::vector<Value> half = WithIds(store_id, part_ids);
