@@ -67,14 +67,27 @@ def duties():
         text = path.read_text(encoding="utf-8")
         for kind, row in re.findall(r'set_kind\("(\w+)"\);\s*\w+\.set_handbook\("([^"]+)"\)', text):
             found[row].add(kind)
-    for path in ROOT.glob("*-svc/**/*_duties.h"):
-        for kind, row in re.findall(r'Duty = "(\w+)"; *// ([A-Z]-\d\d)$', path.read_text(encoding="utf-8"), re.M):
+    for path in list(ROOT.glob("*-svc/**/*_duties.h")) + list(ROOT.glob("*-svc/**/*.cc")):
+        for kind, row in re.findall(r'Duty(?:\[\])? = "(\w+)"; *// ([A-Z]-\d\d)\b', path.read_text(encoding="utf-8"), re.M):
             found[row].add(kind)
     return found
 
 
+def metrics():
+    """id -> {metric}, by the rows in a metric's help text"""
+    found = collections.defaultdict(set)
+    for path in ROOT.glob("*-svc/**/*.cc"):
+        if path.name.endswith("_test.cc"):
+            continue
+        text = path.read_text(encoding="utf-8")
+        for name, words in re.findall(r'"((?:reception|workshop|parts|crm)_\w+)",\s*((?:"[^"]*"\s*)+)', text):
+            for row in ID.findall(words):
+                found[row].add(name)
+    return found
+
+
 def page():
-    serve, prove, owe = rpcs(), tests(), duties()
+    serve, prove, owe, show = rpcs(), tests(), duties(), metrics()
     lines = [
         "# The handbook, row by row",
         "",
@@ -82,18 +95,18 @@ def page():
         'is also counted and timed by `grpc_server_handled_total{grpc_method="..."}` and `grpc_server_handling_seconds`;',
         "duties by `duty_open`, `duty_overdue` and `duty_done_total` with the kind shown.",
         "",
-        "| row | RPC | proved by | duty kinds |",
-        "|---|---|---|---|",
+        "| row | RPC | proved by | duty kinds | metrics of its own |",
+        "|---|---|---|---|---|",
     ]
     order = {letter: place for place, letter in enumerate("GRWSPCFM")}
-    for row in sorted(set(serve) | set(owe), key=lambda r: (order[r[0]], r)):
+    for row in sorted(set(serve) | set(owe) | set(show), key=lambda r: (order[r[0]], r)):
         methods = collections.defaultdict(list)
         for package, method in serve[row]:
             methods[package].append(method)
         shown = "<br>".join(f"{package}: {', '.join(f'`{m}`' for m in names)}" for package, names in methods.items())
         proved = sorted(prove[row])
         more = f" and {len(proved) - 4} more" if len(proved) > 4 else ""
-        lines.append(f"| {row} | {shown} | {', '.join(f'`{t}`' for t in proved[:4])}{more} | {', '.join(sorted(owe[row]))} |")
+        lines.append(f"| {row} | {shown} | {', '.join(f'`{t}`' for t in proved[:4])}{more} | {', '.join(sorted(owe[row]))} | {', '.join(f'`{m}`' for m in sorted(show[row]))} |")
     return "\n".join(lines) + "\n"
 
 

@@ -15,7 +15,7 @@ namespace reception = aftersales::reception::v1;
 using chassis::UnitOfWork;
 
 constexpr int64_t kExpiredPerRound = 200;
-constexpr char kExpiredDuty[] = "reservation_expired";
+constexpr char kExpiredDuty[] = "reservation_expired";  // P-04
 
 int64_t VersionOf(const v1::Reservation& reservation) {
   int64_t version = 0;

@@ -25,7 +25,11 @@ WarrantyRequisitionService::WarrantyRequisitionService(chassis::Rooms& rooms)
     : catalogue_(rooms.host.cipher()),
       old_parts_(rooms.host.cipher()),
       policies_(rooms.host.cipher()),
-      store_(rooms.host.cipher()) {
+      store_(rooms.host.cipher()),
+      requested_(rooms.host.metrics().Counter("parts_warranty_requisitions_total", "Warranty requisitions (P-14)",
+                                              {{"step", "requested"}})),
+      written_off_(rooms.host.metrics().Counter("parts_warranty_requisitions_total", "Warranty requisitions (P-14)",
+                                                {{"step", "written_off"}})) {
   rooms.rpcs.On(this, &WarrantyRequisitionService::Request);
   rooms.rpcs.On(this, &WarrantyRequisitionService::Resubmit);
   rooms.rpcs.On(this, &WarrantyRequisitionService::Decide);
@@ -82,20 +86,23 @@ absl::StatusOr<Requisition> WarrantyRequisitionService::On(chassis::Call& call, 
 absl::StatusOr<Requisition> WarrantyRequisitionService::Request(chassis::Call& call,
                                                                 const v1::RequestWarrantyPartsRequest& request) {
   ASSIGN_OR_RETURN(const std::string number, call.NextNumber("WRQ"));
-  return call.Transact<Requisition>([&](UnitOfWork& work) -> absl::StatusOr<Requisition> {
-    Requisition requisition;
-    requisition.set_store_id(work.store_id());
-    requisition.set_warranty_requisition_id(work.NewId());
-    requisition.set_number(number);
-    requisition.set_state(Requisition::STATE_REQUESTED);
-    requisition.set_order_id(request.order_id());
-    requisition.set_order_number(request.order_number());
-    requisition.set_applicant(work.actor().subject);
-    RETURN_IF_ERROR(FillLines(work, request, requisition));
-    RETURN_IF_ERROR(LineTwice(store_.table().Insert(work, requisition)));
-    RETURN_IF_ERROR(OweAnswer(work, requisition));
-    return requisition;
-  });
+  absl::StatusOr<Requisition> requested =
+      call.Transact<Requisition>([&](UnitOfWork& work) -> absl::StatusOr<Requisition> {
+        Requisition requisition;
+        requisition.set_store_id(work.store_id());
+        requisition.set_warranty_requisition_id(work.NewId());
+        requisition.set_number(number);
+        requisition.set_state(Requisition::STATE_REQUESTED);
+        requisition.set_order_id(request.order_id());
+        requisition.set_order_number(request.order_number());
+        requisition.set_applicant(work.actor().subject);
+        RETURN_IF_ERROR(FillLines(work, request, requisition));
+        RETURN_IF_ERROR(LineTwice(store_.table().Insert(work, requisition)));
+        RETURN_IF_ERROR(OweAnswer(work, requisition));
+        return requisition;
+      });
+  if (requested.ok()) requested_.Increment();
+  return requested;
 }
 
 absl::StatusOr<Requisition> WarrantyRequisitionService::Resubmit(chassis::Call& call,
@@ -132,8 +139,8 @@ absl::StatusOr<Requisition> WarrantyRequisitionService::Cancel(chassis::Call& ca
 
 absl::StatusOr<Requisition> WarrantyRequisitionService::WriteOff(chassis::Call& call,
                                                                  const v1::WriteOffRequisitionRequest& request) {
-  return On(
-      call, request.warranty_requisition_id(), "", [&](UnitOfWork& work, Requisition& requisition) -> absl::Status {
+  absl::StatusOr<Requisition> written_off =
+      On(call, request.warranty_requisition_id(), "", [&](UnitOfWork& work, Requisition& requisition) -> absl::Status {
         ASSIGN_OR_RETURN(const auto old_parts,
                          old_parts_.OfRequisition(work.sql(), work.store_id(), requisition.warranty_requisition_id()));
         RETURN_IF_ERROR(CheckWriteOff(requisition, old_parts, request.service_report_signature()));
@@ -151,6 +158,8 @@ absl::StatusOr<Requisition> WarrantyRequisitionService::WriteOff(chassis::Call& 
         work.Publish(fact, ref);
         return absl::OkStatus();
       });
+  if (written_off.ok()) written_off_.Increment();
+  return written_off;
 }
 
 absl::StatusOr<Requisition> WarrantyRequisitionService::RequestPostage(chassis::Call& call,

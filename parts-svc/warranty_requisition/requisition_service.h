@@ -40,6 +40,8 @@ class WarrantyRequisitionService {
   OldPartStore old_parts_;
   PolicyStore policies_;
   RequisitionStore store_;
+  prometheus::Counter& requested_;
+  prometheus::Counter& written_off_;
 };
 
 }  // namespace parts
