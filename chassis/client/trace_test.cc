@@ -16,9 +16,12 @@ TEST(TraceContext, StaysInTheTraceWithASpanOfItsOwn) {
 }
 
 TEST(TraceContext, BeginsANewTraceWhereTheHeaderIsNone) {
-  const std::string upper = "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01";
-  const std::string zero = "00-00000000000000000000000000000000-b7ad6b7169203331-01";
-  for (const std::string& header : {std::string(), std::string("rubbish"), upper, zero, std::string(kParent) + "-"}) {
+  constexpr std::string_view kNoHeaders[] = {
+      "", "rubbish",
+      "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",    // upper case
+      "00-00000000000000000000000000000000-b7ad6b7169203331-01",    // no trace
+      "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-"};  // something behind it
+  for (const std::string_view header : kNoHeaders) {
     const TraceContext fresh = TraceContext::ChildOf(header);
     EXPECT_EQ(fresh.trace_id.size(), 32u);
     EXPECT_EQ(fresh.span_id.size(), 16u);
