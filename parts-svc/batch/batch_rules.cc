@@ -97,6 +97,7 @@ absl::StatusOr<std::vector<v1::IssueLine>> ChooseBatches(const std::vector<v1::I
       on_hand[batch.batch_code] += batch.on_hand_milli;
     }
     std::vector<BatchQuantity> left;
+    left.reserve(on_hand.size());
     for (const auto& [code, quantity] : on_hand) left.push_back({code, quantity - taken[{line.part_id(), code}]});
     ASSIGN_OR_RETURN(const std::vector<BatchQuantity> picks,
                      ChooseFirstExpired(line.part_number(), left, dates->second, line.quantity_milli(), today));

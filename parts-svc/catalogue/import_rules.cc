@@ -207,6 +207,7 @@ Error ReadLine(const std::vector<std::string>& header, const CsvRecord& record, 
 
 absl::StatusOr<std::vector<std::string>> ReadHeader(const std::vector<std::string>& cells) {
   std::vector<std::string> header;
+  header.reserve(cells.size());
   for (const std::string& cell : cells) header.emplace_back(absl::StripAsciiWhitespace(cell));
   std::set<std::string> columns;
   RETURN_IF_ERROR(CheckHeader(header, columns));

@@ -270,7 +270,7 @@ absl::Status CheckPromises(const v1::PurchaseOrder& order, const PromisesByLine&
   std::vector<std::string> broken;
   for (const auto& [line_id, promise] : promises) {
     const auto line = std::find_if(order.lines().begin(), order.lines().end(),
-                                   [&](const auto& one) { return one.purchase_order_line_id() == line_id; });
+                                   [&id = line_id](const auto& one) { return one.purchase_order_line_id() == id; });
     const int64_t to_come = line == order.lines().end() || IsEnded(order) ? 0 : line->open_milli();
     const int64_t come = line == order.lines().end() ? 0 : line->received_milli();
     if (come + to_come < promise.quantity_milli) broken.push_back(promise.holder_number);
