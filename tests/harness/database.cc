@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "chassis/sql/migrations.h"
+#include "tests/harness/processes.h"
 #include "tests/harness/server.h"
 
 namespace harness {
@@ -111,5 +112,12 @@ std::string ServerAddress() {
 
 std::string SourceDirectory() { return SOURCE_DIR; }
 std::string BinaryDirectory() { return BINARY_DIR; }
+
+std::string ScratchDirectory(const std::string& purpose) {
+  std::filesystem::create_directories(BinaryDirectory() + "/scratch");
+  std::string pattern = BinaryDirectory() + "/scratch/" + purpose + "-XXXXXX";
+  if (mkdtemp(pattern.data()) == nullptr) FailHarness("cannot make " + pattern);
+  return pattern;
+}
 
 }  // namespace harness

@@ -29,5 +29,7 @@ std::string ServerAddress();
 // Repository paths, for data and migrations.
 std::string SourceDirectory();
 std::string BinaryDirectory();
+// A new directory below it, for what a test keeps in files.
+std::string ScratchDirectory(const std::string& purpose);
 
 }  // namespace harness

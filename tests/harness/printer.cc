@@ -1,6 +1,5 @@
 #include "tests/harness/printer.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/harness/database.h"
 #include "tests/harness/processes.h"
 
 namespace harness {
@@ -33,16 +33,11 @@ std::string Program(const std::vector<std::string>& names) {
 
 class Place {
  public:
-  Place() {
-    char name[] = "/tmp/aftersales-print-XXXXXX";
-    if (mkdtemp(name) == nullptr) FailHarness("no temporary directory");
-    path_ = name;
-  }
   ~Place() { std::filesystem::remove_all(path_); }
   std::string File(const std::string& name) const { return path_ + "/" + name; }
 
  private:
-  std::string path_;
+  const std::string path_ = ScratchDirectory("print");
 };
 
 // Chromium has no sandbox as root; what it opens here is our own file, and its content policy loads nothing.

@@ -26,9 +26,7 @@ constexpr char kAudience[] = "aftersales";
 }  // namespace
 
 Suite::Suite(std::string server, std::string tls_root) : tls_root_(std::move(tls_root)) {
-  std::string pattern = "/tmp/aftersales-suite-XXXXXX";
-  if (mkdtemp(pattern.data()) == nullptr) FailHarness("cannot make " + pattern);
-  directory_ = pattern;
+  directory_ = ScratchDirectory("suite");
   if (RunToEnd({BinaryDirectory() + "/bin/aftersales-keys", directory_}, directory_ + "/keys.log") != 0) {
     FailHarness("aftersales-keys failed, see " + directory_ + "/keys.log");
   }

@@ -207,9 +207,7 @@ void PartsHouse::FillDemand(int months) {
 }
 
 void PartsHouse::Open() {
-  std::string pattern = "/tmp/aftersales-parts-XXXXXX";
-  if (mkdtemp(pattern.data()) == nullptr) harness::FailHarness("cannot make " + pattern);
-  directory_ = pattern;
+  directory_ = harness::ScratchDirectory("parts");
   if (harness::RunToEnd({harness::BinaryDirectory() + "/bin/aftersales-keys", directory_}, directory_ + "/keys.log") !=
       0) {
     harness::FailHarness("aftersales-keys failed, see " + directory_ + "/keys.log");

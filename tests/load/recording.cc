@@ -46,9 +46,7 @@ void Require(const absl::Status& status, const std::string& what) {
 class HouseInProcess : public demo::TimeMachine {
  public:
   explicit HouseInProcess(const std::map<std::string, std::unique_ptr<harness::Schema>>& schemas) {
-    std::string pattern = "/tmp/aftersales-recording-XXXXXX";
-    if (mkdtemp(pattern.data()) == nullptr) harness::FailHarness("cannot make " + pattern);
-    directory_ = pattern;
+    directory_ = harness::ScratchDirectory("recording");
     if (harness::RunToEnd({harness::BinaryDirectory() + "/bin/aftersales-keys", directory_},
                           directory_ + "/keys.log") != 0) {
       harness::FailHarness("aftersales-keys failed, see " + directory_ + "/keys.log");
