@@ -83,7 +83,7 @@ struct Gateway::Parts {
   absl::Status OpenAdmin();
   void StartLanes();
   void ShowUpstreams();
-  ProxyLimits Limits() const;
+  DoorLimits Limits() const;
   void SetReady(bool ready);
 
   const chassis::config::Config config;
@@ -98,6 +98,7 @@ struct Gateway::Parts {
   std::unique_ptr<Routes> routes;
   std::unique_ptr<Admission> admission;
   std::unique_ptr<DoorMetrics> door_metrics;
+  Door door;
   std::unique_ptr<Proxy> proxy;
   std::unique_ptr<grpc::Server> server;
   std::vector<std::unique_ptr<Lane>> lanes;
@@ -167,15 +168,22 @@ absl::Status Gateway::Parts::Furnish() {
                                                     config.Int("streams-per-upstream-max")},
                                   upstreams.size());
   door_metrics = std::make_unique<DoorMetrics>(metrics, *routes, packages);
-  proxy = std::make_unique<Proxy>(
-      Proxy::Parts{routes.get(), &upstreams, admission.get(), verifier.get(), door_metrics.get(), clock, &ids},
-      Limits(), config.Flag("access-log") ? Proxy::AccessLog::kOn : Proxy::AccessLog::kOff,
-      config.Flag("behind-ingress") ? Proxy::ForwardedFor::kExtend : Proxy::ForwardedFor::kReplace);
+  door.routes = routes.get();
+  door.upstreams = &upstreams;
+  door.admission = admission.get();
+  door.verifier = verifier.get();
+  door.metrics = door_metrics.get();
+  door.clock = clock;
+  door.ids = &ids;
+  door.limits = Limits();
+  door.access_log = config.Flag("access-log") ? Door::AccessLog::kOn : Door::AccessLog::kOff;
+  door.forwarded_for = config.Flag("behind-ingress") ? Door::ForwardedFor::kExtend : Door::ForwardedFor::kReplace;
+  proxy = std::make_unique<Proxy>(door);
   return absl::OkStatus();
 }
 
-ProxyLimits Gateway::Parts::Limits() const {
-  ProxyLimits limits;
+DoorLimits Gateway::Parts::Limits() const {
+  DoorLimits limits;
   limits.default_deadline = config.Duration("default-deadline");
   limits.deadline_max = config.Duration("deadline-max");
   limits.stream_deadline_max = config.Duration("stream-deadline-max");
@@ -276,7 +284,7 @@ void Gateway::Stop(absl::Duration grace) {
   absl::Notification through;
   std::thread streams_end([&] {
     through.WaitForNotificationWithTimeout(grace / 2);
-    parts.proxy->EndStreams();
+    parts.door.end_streams.store(true, std::memory_order_relaxed);
   });
   parts.server->Shutdown(absl::ToChronoTime(end));
   through.Notify();
