@@ -15,7 +15,7 @@ namespace gateway {
 
 // ---------------------------------------------------------------- admission
 
-bool Passage::Admit(const Arrival& arrival, grpc::ClientContext& context) {
+void Passage::Note(const Arrival& arrival) {
   arrival_ = arrival;
   method_ = door_.routes->Find(arrival.method);
   door_.metrics->of(method_).Started();
@@ -23,7 +23,10 @@ bool Passage::Admit(const Arrival& arrival, grpc::ClientContext& context) {
   request_id_ = headers_.request_id.empty() ? door_.ids->NewId() : std::string(headers_.request_id);
   trace_parent_ = headers_.trace_parent.empty() ? chassis::TraceContext::ChildOf("").Header()
                                                 : std::string(headers_.trace_parent);
+}
 
+bool Passage::Admit(const Arrival& arrival, grpc::ClientContext& context) {
+  Note(arrival);
   if (method_ == nullptr) return Refuse(RefusedFor::kMethodUnknown, MethodUnknown());
   if (method_->upstream == Method::kNoUpstream) {
     return Refuse(RefusedFor::kMethodUnserved, Unavailable(Named(method_->package)));

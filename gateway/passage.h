@@ -80,6 +80,9 @@ class Passage {
 
   // False: status() holds the refusal. True: `context` has the deadline and the metadata for the service.
   bool Admit(const Arrival& arrival, grpc::ClientContext& context);
+  // Only takes note of who calls what, as Admit does first: for calls that are refused before, whose method may be
+  // unknown ("").
+  void Note(const Arrival& arrival);
   // Takes note of a message from the client; false: it is refused.
   bool Received(const grpc::ByteBuffer& message);
   // A message went out to the client.
@@ -99,6 +102,7 @@ class Passage {
   const Method* method() const { return method_; }
   Upstream* upstream() const { return upstream_; }
   const std::string& request_id() const { return request_id_; }
+  const std::string& trace_parent() const { return trace_parent_; }
   std::string_view language() const { return headers_.language; }
   absl::Time arrive_time() const { return arrival_.arrive_time; }
   absl::Time deadline() const { return deadline_; }
