@@ -8,6 +8,13 @@ function(aftersales_warnings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wno-missing-field-initializers -Werror)
 endfunction()
 
+# The programs that run for long take jemalloc: docs/decisions/0017. The sanitizers bring an allocator of their own.
+function(aftersales_allocator target)
+  if(NOT AFTERSALES_SANITIZE)
+    target_link_libraries(${target} PRIVATE -Wl,--no-as-needed ${JEMALLOC} -Wl,--as-needed)
+  endif()
+endfunction()
+
 # aftersales_protos(<name> <dir under protos> DEPENDS <other proto libraries>)
 function(aftersales_protos name directory)
   cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
@@ -87,6 +94,7 @@ function(aftersales_service name)
     aftersales_warnings(${name}-svc)
     # The whole library: rooms are reached through `furnish` only.
     target_link_libraries(${name}-svc PRIVATE ${name}_rooms)
+    aftersales_allocator(${name}-svc)
     set_target_properties(${name}-svc PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
   endif()
   aftersales_tests(${name} ${directory} LINK ${name}_rooms test_harness)
