@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/synchronization/notification.h"
 #include "chassis/identity/identity.h"
+#include "chassis/identity/issuers.h"
 #include "chassis/status/status.h"
 #include "chassis/telemetry/log.h"
 #include "chassis/telemetry/metrics.h"
@@ -32,14 +33,11 @@ constexpr int64_t kLibraryMargin = 4;
 }  // namespace
 
 std::vector<chassis::config::Setting> GatewaySettings() {
-  return {
+  std::vector<chassis::config::Setting> settings = {
       {"listen", "127.0.0.1:0", "host:port of the gRPC door; port 0 chooses one"},
       {"admin-listen", "127.0.0.1:0", "host:port where /metrics is served; port 0 chooses one; empty: not served"},
       {"descriptors-file", "build/release/aftersales.binpb", "descriptor set of the whole API (target `descriptors`)"},
       {"upstreams", "", "where the services are: aftersales.parts.v1=127.0.0.1:7003,aftersales.crm.v1=dns:///crm:8443"},
-      {"issuer", "", "issuer whose tokens are accepted (claim iss)"},
-      {"audience", "aftersales", "audience tokens must be made for (claim aud)"},
-      {"jwks-file", "", "public keys of the issuer, as a JWK set; read again when it changes"},
       {"tls-directory", "",
        "directory with ca.crt, tls.crt, tls.key shown to clients, read again when they change; empty: "
        "no TLS, for loopback and behind an ingress only"},
@@ -73,6 +71,10 @@ std::vector<chassis::config::Setting> GatewaySettings() {
       {"grace", "20s", "time running calls get to finish when stopping"},
       {"log-level", "info", "debug, info, warning or error"},
   };
+  for (const auto& more : {chassis::config::IdentitySettings()}) {
+    settings.insert(settings.end(), more.begin(), more.end());
+  }
+  return settings;
 }
 
 struct Gateway::Parts {
@@ -144,8 +146,9 @@ absl::Status Gateway::Parts::Furnish() {
     }
     clock = own_clock.get();
   }
-  ASSIGN_OR_RETURN(verifier, chassis::identity::MakeTokenVerifier(
-                                 {{config.Text("issuer"), config.Text("audience"), config.Text("jwks-file")}}));
+  ASSIGN_OR_RETURN(chassis::identity::VerifierSettings accepted, chassis::identity::VerifierSettingsFrom(config));
+  accepted.metrics = &metrics;
+  ASSIGN_OR_RETURN(verifier, chassis::identity::MakeTokenVerifier(accepted));
 
   ASSIGN_OR_RETURN(const std::vector<UpstreamAddress> addresses, ParseUpstreams(config.Text("upstreams")));
   const Upstream::Limits limits{config.Duration("upstream-connect-timeout"), config.Int("answer-bytes-max")};

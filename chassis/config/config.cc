@@ -169,8 +169,22 @@ std::string Config::Help(std::string_view program, std::string_view summary) con
   return text;
 }
 
-std::vector<Setting> ServiceSettings() {
+std::vector<Setting> IdentitySettings() {
   return {
+      {"issuer", "", "issuer whose tokens are accepted (claim iss)"},
+      {"audience", "aftersales", "audience tokens must be made for (claim aud)"},
+      {"jwks-file", "", "public keys of the issuer, as a JWK set; read again when it changes"},
+      {"issuers-file", "", "several issuers, as JSON, instead of issuer and jwks-file; keys by file or https URL"},
+      {"jwks-refresh", "5m", "keys behind a URL are fetched again after this; the old ones stay while that fails"},
+      {"jwks-refetch-min", "30s", "shortest time between two fetches because a token names an unknown key"},
+      {"revoked-tokens-file", "",
+       "revoked tokens: one `jti [time it may be forgotten]` per line; read again when it changes"},
+      {"own-issuer", "", "issuer named in tokens this process signs itself; empty: the setting issuer"},
+  };
+}
+
+std::vector<Setting> ServiceSettings() {
+  std::vector<Setting> settings = {
       {"listen", "127.0.0.1:0", "host:port of the gRPC server; port 0 chooses one"},
       {"admin-listen", "127.0.0.1:0", "host:port where /metrics is served; port 0 chooses one"},
       {"database-host", "127.0.0.1", "host of the MariaDB or MySQL server"},
@@ -185,9 +199,6 @@ std::vector<Setting> ServiceSettings() {
       {"migration-password-file", "", "file with its password; empty: no password"},
       {"chassis-migrations", "chassis/migrations", "directory of the chassis' migrations"},
       {"migrations", "", "directory of this service's migrations; empty: it has none of its own"},
-      {"issuer", "", "issuer whose tokens are accepted (claim iss)"},
-      {"audience", "aftersales", "audience tokens must be made for (claim aud)"},
-      {"jwks-file", "", "public keys of the issuer, as a JWK set; read again when it changes"},
       {"service-key-file", "", "private JWK this service signs its own tokens with; empty: it calls no peer"},
       {"keys-file", "", "keys of encrypted personal data"},
       {"tls-directory", "",
@@ -215,6 +226,9 @@ std::vector<Setting> ServiceSettings() {
       {"store", "", "verify subcommand: only this store; empty: all"},
       {"log-level", "info", "debug, info, warning or error"},
   };
+  const std::vector<Setting> identity = IdentitySettings();
+  settings.insert(settings.end(), identity.begin(), identity.end());
+  return settings;
 }
 
 }  // namespace chassis::config

@@ -41,7 +41,9 @@ class Config {
   std::map<std::string, std::string, std::less<>> values_;
 };
 
-// The settings every service of the suite has.
+// Whose tokens a process accepts: gateway and services have them alike (chassis/identity/issuers.h reads them).
+std::vector<Setting> IdentitySettings();
+// The settings every service of the suite has, those included.
 std::vector<Setting> ServiceSettings();
 
 }  // namespace chassis::config

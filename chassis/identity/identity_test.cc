@@ -39,7 +39,7 @@ class Tokens : public testing::Test {
   void PublishKeys(const std::vector<std::string>& jwks) const { Write("jwks.json", *PublicJwks(jwks)); }
 
   std::unique_ptr<TokenVerifier> Verifier(const std::string& audience = "suite") const {
-    auto verifier = MakeTokenVerifier({{"https://issuer", audience, Path("jwks.json")}});
+    auto verifier = MakeTokenVerifier({.issuers = {{"https://issuer", {audience}, Path("jwks.json")}}});
     EXPECT_TRUE(verifier.ok()) << verifier.status();
     return *std::move(verifier);
   }
@@ -223,7 +223,7 @@ TEST_F(Tokens, NeedKeysFitForSignatures) {
   EXPECT_FALSE(ReadKey(other).ok());
   EXPECT_FALSE(ReadKey(json{{"kty", "oct"}, {"k", "c2VjcmV0"}, {"kid", "x"}}).ok());
   Write("jwks.json", R"({"keys":[]})");
-  EXPECT_FALSE(MakeTokenVerifier({{"https://issuer", "suite", Path("jwks.json")}}).ok());
+  EXPECT_FALSE(MakeTokenVerifier({.issuers = {{"https://issuer", {"suite"}, Path("jwks.json")}}}).ok());
   EXPECT_FALSE(MakeTokenVerifier({}).ok());
   Write("private.jwk", *PublicJwks({private_jwk_}));
   EXPECT_FALSE(LoadTokenIssuer(Path("private.jwk"), "x", "y").ok());

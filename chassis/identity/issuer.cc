@@ -19,7 +19,7 @@ class JwkIssuer : public TokenIssuer {
 
   std::string Issue(const TokenRequest& request) override {
     const int64_t now = absl::ToUnixSeconds(request.issue_time);
-    const nlohmann::json claims = {{"iss", issuer_},
+    nlohmann::json claims = {{"iss", issuer_},
                                    {"aud", audience_},
                                    {"sub", request.subject},
                                    {"iat", now},
@@ -27,6 +27,7 @@ class JwkIssuer : public TokenIssuer {
                                    {"exp", now + absl::ToInt64Seconds(request.lifetime)},
                                    {"roles", request.roles},
                                    {"stores", request.stores}};
+    if (!request.token_id.empty()) claims["jti"] = request.token_id;
     // cjose counts references without a lock.
     std::lock_guard<std::mutex> lock(mutex_);
     absl::StatusOr<std::string> token = SignedToken(key_, claims.dump());

@@ -1,11 +1,14 @@
 #include "chassis/identity/tokens.h"
 
 #include <cstdlib>
+#include <set>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "chassis/identity/keys.h"
 #include "chassis/status/text.h"
+#include "chassis/telemetry/log.h"
 
 namespace chassis::identity {
 namespace {
@@ -13,6 +16,9 @@ namespace {
 using nlohmann::json;
 
 constexpr size_t kRsaBitsMin = 2048;
+constexpr int kJsonDepthMax = 16;
+constexpr size_t kKeysMax = 100;
+constexpr size_t kKeyIdBytesMax = 256;
 
 struct HeaderDeleter {
   void operator()(cjose_header_t* header) const { cjose_header_release(header); }
@@ -24,18 +30,35 @@ struct Free {
   void operator()(char* text) const { cjose_get_dealloc()(text); }
 };
 
-std::string TextIn(const json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 std::string JsonOf(const cjose_jwk_t* jwk, bool with_private) {
   cjose_err error{};
   const std::unique_ptr<char, Free> text(cjose_jwk_to_json(jwk, with_private, &error));
   return text == nullptr ? "" : text.get();
 }
 
+// Of the parser's events it hears which names each object that is open has had.
+class NamesOnce {
+ public:
+  bool operator()(int depth, json::parse_event_t event, const json& parsed) {
+    if (depth > kJsonDepthMax) broken_ = true;
+    if (event == json::parse_event_t::object_start) open_.emplace_back();
+    if (event == json::parse_event_t::object_end) open_.pop_back();
+    if (event == json::parse_event_t::key && !open_.back().insert(parsed.get<std::string>()).second) broken_ = true;
+    return true;
+  }
+  bool broken() const { return broken_; }
+
+ private:
+  std::vector<std::set<std::string>> open_;
+  bool broken_ = false;
+};
+
 }  // namespace
+
+std::string TextIn(const json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
 
 absl::StatusOr<Key> ReadKey(const json& jwk) {
   if (!jwk.is_object()) return absl::InvalidArgumentError("a key is no JSON object");
@@ -44,7 +67,7 @@ absl::StatusOr<Key> ReadKey(const json& jwk) {
   key.algorithm = TextIn(jwk, "alg");
   const std::string kind = TextIn(jwk, "kty");
   const std::string use = TextIn(jwk, "use");
-  if (key.id.empty()) return absl::InvalidArgumentError("a key has no kid");
+  if (key.id.empty() || key.id.size() > kKeyIdBytesMax) return absl::InvalidArgumentError("a key has no kid");
   if (!use.empty() && use != "sig")
     return absl::InvalidArgumentError(absl::StrCat("key ", key.id, " is not for signatures"));
   key.rsa = kind == "RSA";
@@ -68,12 +91,44 @@ absl::StatusOr<Key> ReadKey(const json& jwk) {
 std::optional<std::string> Base64UrlDecode(std::string_view text) {
   std::string decoded;
   if (!absl::WebSafeBase64Unescape(Absl(text), &decoded)) return std::nullopt;
+  // The library also takes padding, spaces and left-over bits; what it would write itself has none of them.
+  std::string encoded = absl::WebSafeBase64Escape(decoded);
+  while (!encoded.empty() && encoded.back() == '=') encoded.pop_back();
+  if (encoded != text) return std::nullopt;
   return decoded;
 }
 
+json ParseStrictly(std::string_view text) {
+  NamesOnce names;
+  json parsed = json::parse(text, std::ref(names), /*allow_exceptions=*/false);
+  return parsed.is_discarded() || names.broken() ? json(nullptr) : parsed;
+}
+
 json ParseObject(std::string_view text) {
-  json parsed = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  json parsed = ParseStrictly(text);
   return parsed.is_object() ? parsed : json(nullptr);
+}
+
+absl::StatusOr<Keys> ReadKeys(std::string_view text, const std::string& from) {
+  const json set = ParseObject(text);
+  const json listed = set.is_object() ? set.value("keys", json()) : json();
+  if (!listed.is_array()) return absl::InvalidArgumentError(absl::StrCat(from, " is no JWK set"));
+  if (listed.size() > kKeysMax) return absl::InvalidArgumentError(absl::StrCat(from, " has too many keys"));
+  Keys keys;
+  for (const json& entry : listed) {
+    absl::StatusOr<Key> key = ReadKey(entry);
+    if (!key.ok()) {
+      // Issuers publish keys for other purposes beside those for signatures.
+      log::Warning("key left out", {{"from", from}, {"why", std::string(key.status().message())}});
+      continue;
+    }
+    const std::string id = key->id;
+    if (!keys.emplace(id, *std::move(key)).second) {
+      return absl::InvalidArgumentError(absl::StrCat(from, " has two keys ", id));
+    }
+  }
+  if (keys.empty()) return absl::InvalidArgumentError(absl::StrCat(from, " holds no usable key"));
+  return keys;
 }
 
 std::optional<std::string> VerifiedPayload(std::string_view token, const Key& key) {

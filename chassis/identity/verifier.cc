@@ -1,128 +1,80 @@
-// Verifies tokens against the JWK sets of the configured issuers. The token says which key and algorithm it claims;
-// the key decides whether it may. Verified tokens are kept by digest, because callers send the same one again and
-// again and a signature costs a hundred times a lookup.
+// Verifies tokens against the keys of the configured issuers. The token says which key and algorithm it claims; the
+// key and the issuer's settings decide whether it may. Verified tokens are kept by digest, because callers send the
+// same one again and again and a signature costs a hundred times a lookup; no lock is held while one is checked.
 #include <openssl/sha.h>
-#include <sys/stat.h>
 
-#include <fstream>
-#include <mutex>
-#include <sstream>
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <set>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "chassis/identity/claims.h"
 #include "chassis/identity/identity.h"
+#include "chassis/identity/issuer_keys.h"
+#include "chassis/identity/key_fetch.h"
+#include "chassis/identity/key_refresher.h"
+#include "chassis/identity/revoked_tokens.h"
 #include "chassis/identity/tokens.h"
-#include "chassis/server/formats.h"
-#include "chassis/status/refusal.h"
 #include "chassis/status/status.h"
 #include "chassis/telemetry/log.h"
 
 namespace chassis::identity {
 namespace {
 
-namespace common = aftersales::common::v1;
 using nlohmann::json;
 
 constexpr size_t kTokenBytesMax = 8192;
-constexpr size_t kSubjectBytesMax = 200;
-constexpr size_t kStoresMax = 1000;
-constexpr size_t kCacheEntriesMax = 10000;
-constexpr size_t kKeySetBytesMax = 1 << 20;
-constexpr absl::Duration kLeeway = absl::Seconds(30);
+constexpr size_t kShards = 16;
+constexpr size_t kEntriesPerShardMax = 640;
 constexpr absl::Duration kLookInterval = absl::Seconds(1);
 
-absl::Status Unauthenticated(std::string_view why) {
-  return Refuse(common::ERROR_REASON_UNAUTHENTICATED).With("why", why);
-}
+// ---------------------------------------------------------------- what was verified before
 
-std::string TextIn(const json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
-// NumericDate; whole seconds and fractions both occur.
-std::optional<absl::Time> TimeIn(const json& object, const char* name) {
-  const auto found = object.find(name);
-  if (found == object.end() || !found->is_number()) return std::nullopt;
-  const double seconds = found->get<double>();
-  if (!(seconds >= 0 && seconds < 1e11)) return std::nullopt;
-  return absl::FromUnixMicros(static_cast<int64_t>(seconds * 1e6));
-}
-
-bool Names(const json& claims, const char* name, const std::string& value) {
-  const auto found = claims.find(name);
-  if (found == claims.end()) return false;
-  if (found->is_string()) return *found == value;
-  if (!found->is_array()) return false;
-  for (const json& entry : *found) {
-    if (entry.is_string() && entry == value) return true;
-  }
-  return false;
-}
-
-// The keys of one issuer, read again when their file changes.
-class KeySet {
+// Tokens by digest, in shards with a lock each.
+class VerifiedTokens {
  public:
-  explicit KeySet(IssuerSettings settings) : settings_(std::move(settings)) {}
-  const IssuerSettings& settings() const { return settings_; }
-
-  absl::Status Load() {
-    struct stat now {};
-    if (::stat(settings_.jwks_file.c_str(), &now) != 0) {
-      return absl::NotFoundError(absl::StrCat("cannot read the keys ", settings_.jwks_file));
-    }
-    seen_ = now;
-    std::ifstream file(settings_.jwks_file, std::ios::binary);
-    std::stringstream content;
-    content << file.rdbuf();
-    if (content.str().size() > kKeySetBytesMax) return absl::InvalidArgumentError("the key set is too large");
-    const json set = ParseObject(content.str());
-    const auto listed = set.is_object() ? set.find("keys") : set.end();
-    if (!set.is_object() || listed == set.end() || !listed->is_array()) {
-      return absl::InvalidArgumentError(absl::StrCat(settings_.jwks_file, " is no JWK set"));
-    }
-    absl::flat_hash_map<std::string, Key> keys;
-    for (const json& entry : *listed) {
-      absl::StatusOr<Key> key = ReadKey(entry);
-      if (!key.ok()) {
-        // Issuers publish keys for other purposes beside those for signatures.
-        log::Warning("key left out", {{"file", settings_.jwks_file}, {"why", std::string(key.status().message())}});
-        continue;
-      }
-      const std::string id = key->id;
-      if (!keys.emplace(id, *std::move(key)).second) {
-        return absl::InvalidArgumentError(absl::StrCat(settings_.jwks_file, " has two keys ", id));
-      }
-    }
-    if (keys.empty()) return absl::InvalidArgumentError(absl::StrCat(settings_.jwks_file, " holds no usable key"));
-    keys_ = std::move(keys);
-    return absl::OkStatus();
+  // Null when it is not known under these keys.
+  std::shared_ptr<const Bearer> Find(const std::string& digest, int64_t keys_generation) const {
+    const Shard& shard = shards_[static_cast<unsigned char>(digest[0]) % kShards];
+    absl::MutexLock lock(&shard.mutex);
+    const auto found = shard.entries.find(digest);
+    if (found == shard.entries.end() || found->second.keys_generation != keys_generation) return nullptr;
+    return found->second.bearer;
   }
 
-  // True when other keys than before are in force.
-  bool Refresh() {
-    struct stat now {};
-    if (::stat(settings_.jwks_file.c_str(), &now) != 0) return false;
-    const bool same = now.st_ino == seen_.st_ino && now.st_size == seen_.st_size &&
-                      now.st_mtim.tv_sec == seen_.st_mtim.tv_sec && now.st_mtim.tv_nsec == seen_.st_mtim.tv_nsec;
-    if (same) return false;
-    if (const absl::Status status = Load(); !status.ok()) {
-      log::Error("new keys refused, the old ones stay", {{"why", std::string(status.message())}});
-      return false;
+  // `keys_generation` as it was before the keys were read that vouch for it.
+  void Keep(std::string digest, std::shared_ptr<const Bearer> bearer, int64_t keys_generation, absl::Time now) {
+    Shard& shard = shards_[static_cast<unsigned char>(digest[0]) % kShards];
+    absl::MutexLock lock(&shard.mutex);
+    if (shard.entries.size() >= kEntriesPerShardMax) {
+      for (auto entry = shard.entries.begin(); entry != shard.entries.end();) {
+        const auto current = entry++;
+        const bool over = current->second.bearer->identity.expire_time < now;
+        if (over || current->second.keys_generation != keys_generation) shard.entries.erase(current);
+      }
+      if (shard.entries.size() >= kEntriesPerShardMax) shard.entries.clear();
     }
-    return true;
-  }
-
-  const Key* Find(const std::string& id) const {
-    const auto found = keys_.find(id);
-    return found == keys_.end() ? nullptr : &found->second;
+    shard.entries.insert_or_assign(std::move(digest), Entry{std::move(bearer), keys_generation});
   }
 
  private:
-  const IssuerSettings settings_;
-  struct stat seen_ {};
-  absl::flat_hash_map<std::string, Key> keys_;
+  struct Entry {
+    std::shared_ptr<const Bearer> bearer;
+    int64_t keys_generation;
+  };
+  struct Shard {
+    mutable absl::Mutex mutex;
+    absl::flat_hash_map<std::string, Entry> entries ABSL_GUARDED_BY(mutex);
+  };
+  std::array<Shard, kShards> shards_;
 };
+
+// ---------------------------------------------------------------- a token's parts
 
 std::vector<std::string_view> Parts(std::string_view token) {
   std::vector<std::string_view> parts;
@@ -134,9 +86,52 @@ std::vector<std::string_view> Parts(std::string_view token) {
   }
 }
 
+// RFC 8725, 3.11: a token made for something else (a logout, a DPoP proof) is none of ours. Not every issuer says it.
+bool IsAccessToken(const json& header) {
+  const auto type = header.find("typ");
+  if (type == header.end()) return true;
+  if (!type->is_string()) return false;
+  const std::string name = absl::AsciiStrToLower(type->get<std::string>());
+  return name == "jwt" || name == "at+jwt" || name == "application/at+jwt";
+}
+
+struct Unverified {
+  json header;
+  std::string issuer;
+};
+
+absl::StatusOr<Unverified> Read(std::string_view token) {
+  const std::vector<std::string_view> parts = Parts(token);
+  if (parts.size() != 3) return Unauthenticated("not a token");
+  const std::optional<std::string> header = Base64UrlDecode(parts[0]);
+  const std::optional<std::string> claims = Base64UrlDecode(parts[1]);
+  const std::optional<std::string> signature = Base64UrlDecode(parts[2]);
+  if (!header.has_value() || !claims.has_value() || !signature.has_value()) return Unauthenticated("not a token");
+  Unverified unverified{ParseObject(*header), ""};
+  const json said = ParseObject(*claims);
+  if (!unverified.header.is_object() || !said.is_object()) return Unauthenticated("not a token");
+  if (unverified.header.contains("crit")) return Unauthenticated("the token demands an extension");
+  if (!IsAccessToken(unverified.header)) return Unauthenticated("the token is of another type");
+  unverified.issuer = TextIn(said, "iss");
+  return unverified;
+}
+
+bool Allows(const IssuerSettings& settings, const std::string& algorithm) {
+  return settings.algorithms.empty() ||
+         std::find(settings.algorithms.begin(), settings.algorithms.end(), algorithm) != settings.algorithms.end();
+}
+
+// ---------------------------------------------------------------- the verifier
+
 class JwksVerifier : public TokenVerifier {
  public:
-  explicit JwksVerifier(std::vector<std::unique_ptr<KeySet>> issuers) : issuers_(std::move(issuers)) {}
+  JwksVerifier(std::vector<std::unique_ptr<IssuerKeys>> issuers, const VerifierSettings& settings)
+      : issuers_(std::move(issuers)),
+        revoked_(settings.revoked_tokens_file),
+        refresher_(Remote(issuers_), {settings.refresh_interval, settings.refetch_interval},
+                   [this] { keys_generation_.fetch_add(1); }) {}
+
+  absl::Status LoadRevoked() { return revoked_.Load(); }
 
   absl::StatusOr<Identity> Verify(std::string_view token, absl::Time now) override {
     if (token.empty()) return Unauthenticated("no token");
@@ -144,132 +139,138 @@ class JwksVerifier : public TokenVerifier {
     std::string digest(SHA256_DIGEST_LENGTH, '\0');
     SHA256(reinterpret_cast<const unsigned char*>(token.data()), token.size(),
            reinterpret_cast<unsigned char*>(digest.data()));
+    if (TimeToLook(now)) LookAtFiles();
 
-    std::lock_guard<std::mutex> lock(mutex_);
-    LookForNewKeys(now, kLookInterval);
-    if (const auto known = verified_.find(digest); known != verified_.end()) {
-      if (now <= known->second.expire_time + kLeeway) return known->second;
-      verified_.erase(known);
-      return Unauthenticated("the token has expired");
+    const int64_t generation = keys_generation_.load();
+    std::shared_ptr<const Bearer> bearer = verified_.Find(digest, generation);
+    if (bearer == nullptr) {
+      ASSIGN_OR_RETURN(Bearer fresh, VerifyNew(token, now));
+      bearer = std::make_shared<const Bearer>(std::move(fresh));
+      verified_.Keep(std::move(digest), bearer, generation, now);
     }
-    ASSIGN_OR_RETURN(Identity identity, VerifyNew(token, now));
-    Keep(std::move(digest), identity, now);
-    return identity;
+    if (now > bearer->identity.expire_time + bearer->leeway) return Unauthenticated("the token has expired");
+    if (revoked_.Has(bearer->token_id, now)) return Unauthenticated("the token was revoked");
+    return bearer->identity;
   }
 
  private:
-  void LookForNewKeys(absl::Time now, absl::Duration interval) {
-    if (now - last_look_ < interval && now >= last_look_) return;
-    last_look_ = now;
-    bool changed = false;
-    for (const auto& issuer : issuers_) changed |= issuer->Refresh();
-    // A key that was withdrawn must not live on in what it once verified.
-    if (changed) verified_.clear();
+  static std::vector<IssuerKeys*> Remote(const std::vector<std::unique_ptr<IssuerKeys>>& issuers) {
+    std::vector<IssuerKeys*> remote;
+    for (const auto& issuer : issuers) {
+      if (issuer->remote()) remote.push_back(issuer.get());
+    }
+    return remote;
   }
 
-  absl::StatusOr<Identity> VerifyNew(std::string_view token, absl::Time now) {
-    const std::vector<std::string_view> parts = Parts(token);
-    if (parts.size() != 3) return Unauthenticated("not a token");
-    const std::optional<std::string> header_text = Base64UrlDecode(parts[0]);
-    const std::optional<std::string> claims_text = Base64UrlDecode(parts[1]);
-    if (!header_text.has_value() || !claims_text.has_value()) return Unauthenticated("not a token");
-    const json header = ParseObject(*header_text);
-    const json unverified = ParseObject(*claims_text);
-    if (!header.is_object() || !unverified.is_object()) return Unauthenticated("not a token");
-    if (header.contains("crit")) return Unauthenticated("the token demands an extension");
+  // True for one caller per interval.
+  bool TimeToLook(absl::Time now) {
+    const int64_t now_ns = absl::ToUnixNanos(now);
+    int64_t last_ns = last_look_ns_.load();
+    if (now_ns >= last_ns && now_ns - last_ns < absl::ToInt64Nanoseconds(kLookInterval)) return false;
+    return last_look_ns_.compare_exchange_strong(last_ns, now_ns);
+  }
 
-    KeySet* issuer = nullptr;
+  void LookAtFiles() {
+    bool changed = false;
+    for (const auto& issuer : issuers_) changed |= issuer->LoadIfFileChanged();
+    // A key that was withdrawn must not live on in what it once verified.
+    if (changed) keys_generation_.fetch_add(1);
+    revoked_.LoadIfChanged();
+  }
+
+  // The key and its set, which must live as long as it is used.
+  struct Found {
+    std::shared_ptr<const Keys> keys;
+    const Key* key = nullptr;
+  };
+  Found Find(IssuerKeys& issuer, const std::string& id, absl::Time now) {
+    for (const bool again : {false, true}) {
+      Found found{issuer.InForce()};
+      if (const auto entry = found.keys->find(id); entry != found.keys->end()) {
+        found.key = &entry->second;
+        return found;
+      }
+      if (again) break;
+      // It may have come a moment ago. A file is read at once; an answer from afar helps the next caller.
+      if (issuer.remote()) {
+        refresher_.Want(issuer, now);
+        break;
+      }
+      LookAtFiles();
+    }
+    return {};
+  }
+
+  absl::StatusOr<Bearer> VerifyNew(std::string_view token, absl::Time now) {
+    ASSIGN_OR_RETURN(const Unverified unverified, Read(token));
+    IssuerKeys* issuer = nullptr;
     for (const auto& candidate : issuers_) {
-      if (candidate->settings().issuer == TextIn(unverified, "iss")) issuer = candidate.get();
+      if (candidate->settings().issuer == unverified.issuer) issuer = candidate.get();
     }
     if (issuer == nullptr) return Unauthenticated("the issuer is not accepted");
-    const std::string key_id = TextIn(header, "kid");
-    const Key* key = issuer->Find(key_id);
-    if (key == nullptr) {
-      // A key may have come a moment ago.
-      LookForNewKeys(now, absl::ZeroDuration());
-      key = issuer->Find(key_id);
+    const Found found = Find(*issuer, TextIn(unverified.header, "kid"), now);
+    if (found.key == nullptr) return Unauthenticated("the key is not known");
+    const std::string algorithm = TextIn(unverified.header, "alg");
+    if (!found.key->Allows(algorithm) || !Allows(issuer->settings(), algorithm)) {
+      return Unauthenticated("the algorithm is not allowed");
     }
-    if (key == nullptr) return Unauthenticated("the key is not known");
-    if (!key->Allows(TextIn(header, "alg"))) return Unauthenticated("the algorithm is not allowed");
-    const std::optional<std::string> payload = VerifiedPayload(token, *key);
+    const std::optional<std::string> payload = VerifiedPayload(token, *found.key);
     if (!payload.has_value()) return Unauthenticated("the signature is wrong");
-    return IdentityIn(ParseObject(*payload), issuer->settings(), now);
+    return BearerIn(ParseObject(*payload), issuer->settings(), now);
   }
 
-  static absl::StatusOr<Identity> IdentityIn(const json& claims, const IssuerSettings& settings, absl::Time now) {
-    if (!claims.is_object() || TextIn(claims, "iss") != settings.issuer)
-      return Unauthenticated("the issuer is not accepted");
-    if (!Names(claims, "aud", settings.audience)) return Unauthenticated("the token is for another audience");
-    const std::optional<absl::Time> expire = TimeIn(claims, "exp");
-    if (!expire.has_value()) return Unauthenticated("the token does not say when it expires");
-    if (now > *expire + kLeeway) return Unauthenticated("the token has expired");
-    for (const char* name : {"nbf", "iat"}) {
-      if (!claims.contains(name)) continue;
-      const std::optional<absl::Time> from = TimeIn(claims, name);
-      if (!from.has_value()) return Unauthenticated(absl::StrCat("the claim ", name, " is no time"));
-      if (*from > now + kLeeway) return Unauthenticated("the token is not valid yet");
-    }
-    Identity identity;
-    identity.expire_time = *expire;
-    identity.subject = TextIn(claims, "sub");
-    if (identity.subject.empty() || identity.subject.size() > kSubjectBytesMax)
-      return Unauthenticated("the subject is missing");
-    if (const auto roles = claims.find("roles"); roles != claims.end() && roles->is_array()) {
-      for (const json& name : *roles) {
-        // Names this version does not know give no right.
-        const auto role =
-            name.is_string() ? RoleNamed(name.get<std::string>()) : aftersales::options::v1::ROLE_UNSPECIFIED;
-        if (role != aftersales::options::v1::ROLE_UNSPECIFIED) identity.roles.insert(role);
-      }
-    }
-    if (const auto stores = claims.find("stores"); stores != claims.end() && stores->is_array()) {
-      if (stores->size() > kStoresMax) return Unauthenticated("the token names too many stores");
-      for (const json& store : *stores) {
-        if (!store.is_string()) continue;
-        const std::string id = store.get<std::string>();
-        if (id == "*") {
-          identity.group = true;
-        } else if (formats::IsUuid(id)) {
-          identity.store_ids.insert(id);
-        }
-      }
-    }
-    return identity;
-  }
-
-  void Keep(std::string digest, const Identity& identity, absl::Time now) {
-    if (verified_.size() >= kCacheEntriesMax) {
-      for (auto entry = verified_.begin(); entry != verified_.end();) {
-        const auto current = entry++;
-        if (current->second.expire_time < now) verified_.erase(current);
-      }
-      if (verified_.size() >= kCacheEntriesMax) verified_.clear();
-    }
-    verified_.emplace(std::move(digest), identity);
-  }
-
-  std::mutex mutex_;
-  const std::vector<std::unique_ptr<KeySet>> issuers_;
-  absl::Time last_look_ = absl::InfinitePast();
-  absl::flat_hash_map<std::string, Identity> verified_;
+  const std::vector<std::unique_ptr<IssuerKeys>> issuers_;
+  RevokedTokens revoked_;
+  VerifiedTokens verified_;
+  std::atomic<int64_t> keys_generation_{0};
+  std::atomic<int64_t> last_look_ns_{std::numeric_limits<int64_t>::min() / 2};
+  KeyRefresher refresher_;  // last: its thread ends before what it touches
 };
 
 constexpr std::string_view kRolePrefix = "ROLE_";
 
+absl::Status Check(const IssuerSettings& issuer, const std::set<std::string>& others) {
+  if (issuer.issuer.empty() || issuer.audiences.empty()) {
+    return absl::InvalidArgumentError("a token issuer needs a name and an audience");
+  }
+  for (const std::string& audience : issuer.audiences) {
+    if (audience.empty()) return absl::InvalidArgumentError("a token issuer needs a name and an audience");
+  }
+  if (others.count(issuer.issuer) > 0) {
+    return absl::InvalidArgumentError(absl::StrCat("the token issuer ", issuer.issuer, " stands there twice"));
+  }
+  for (const std::string& algorithm : issuer.algorithms) {
+    if (algorithm != "RS256" && algorithm != "PS256" && algorithm != "ES256") {
+      return absl::InvalidArgumentError(absl::StrCat("the algorithm ", algorithm, " is none of RS256, PS256, ES256"));
+    }
+  }
+  if (IsUrl(issuer.jwks)) return CheckJwksUrl(issuer.jwks);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<TokenVerifier>> MakeTokenVerifier(const std::vector<IssuerSettings>& issuers) {
-  if (issuers.empty()) return absl::InvalidArgumentError("no token issuer is configured");
-  std::vector<std::unique_ptr<KeySet>> sets;
-  for (const IssuerSettings& settings : issuers) {
-    if (settings.issuer.empty() || settings.audience.empty()) {
-      return absl::InvalidArgumentError("a token issuer needs a name and an audience");
+absl::StatusOr<std::unique_ptr<TokenVerifier>> MakeTokenVerifier(const VerifierSettings& settings) {
+  if (settings.issuers.empty()) return absl::InvalidArgumentError("no token issuer is configured");
+  std::vector<std::unique_ptr<IssuerKeys>> all;
+  std::set<std::string> names;
+  for (const IssuerSettings& issuer : settings.issuers) {
+    RETURN_IF_ERROR(Check(issuer, names));
+    names.insert(issuer.issuer);
+    const FetchJwks fetch = settings.fetch ? settings.fetch : FetchOverHttp;
+    auto keys = std::make_unique<IssuerKeys>(issuer, fetch, settings.metrics);
+    bool changed = false;
+    const absl::Status loaded = keys->Load(&changed);
+    if (!loaded.ok() && !keys->remote()) return loaded;
+    if (!loaded.ok()) {
+      log::Error("the issuer's keys cannot be fetched yet: its tokens are refused",
+                 {{"issuer", issuer.issuer}, {"why", std::string(loaded.message())}});
     }
-    sets.push_back(std::make_unique<KeySet>(settings));
-    RETURN_IF_ERROR(sets.back()->Load());
+    all.push_back(std::move(keys));
   }
-  return std::make_unique<JwksVerifier>(std::move(sets));
+  auto verifier = std::make_unique<JwksVerifier>(std::move(all), settings);
+  RETURN_IF_ERROR(verifier->LoadRevoked());
+  return verifier;
 }
 
 std::string RoleName(aftersales::options::v1::Role role) {

@@ -8,6 +8,7 @@
 #include "chassis/audit/command_log.h"
 #include "chassis/events/change_feed.h"
 #include "chassis/host/background.h"
+#include "chassis/identity/issuers.h"
 #include "chassis/identity/own_token.h"
 #include "chassis/office/office.h"
 #include "chassis/privacy/cipher.h"
@@ -92,8 +93,9 @@ class SuiteService : public Service {
 
   absl::Status Start() override {
     RETURN_IF_ERROR(Open());
-    ASSIGN_OR_RETURN(verifier_, identity::MakeTokenVerifier(
-                                    {{config_.Text("issuer"), config_.Text("audience"), config_.Text("jwks-file")}}));
+    ASSIGN_OR_RETURN(identity::VerifierSettings accepted, identity::VerifierSettingsFrom(config_));
+    accepted.metrics = &metrics_;
+    ASSIGN_OR_RETURN(verifier_, identity::MakeTokenVerifier(accepted));
     Pipeline::Limits limits;
     limits.default_deadline = config_.Duration("default-deadline");
     limits.running = static_cast<int>(config_.Int("admission-running"));
@@ -213,7 +215,7 @@ class SuiteService : public Service {
     std::function<std::string()> token = [] { return std::string(); };
     if (const std::string key_file = config_.Text("service-key-file"); !key_file.empty()) {
       ASSIGN_OR_RETURN(std::unique_ptr<identity::TokenIssuer> issuer,
-                       identity::LoadTokenIssuer(key_file, config_.Text("issuer"), config_.Text("audience")));
+                       identity::LoadTokenIssuer(key_file, identity::OwnIssuerIn(config_), config_.Text("audience")));
       own_token_ = std::make_unique<identity::OwnToken>(std::move(issuer), definition_.name, system_clock_);
       token = [own = own_token_.get()] { return own->Get(); };
     }
