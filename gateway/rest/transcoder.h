@@ -83,7 +83,8 @@ class Transcoder {
   virtual std::string AllowedMethods(std::string_view target) const = 0;
 
   // The request message: body (JSON, may be empty where the rule takes none), query and path together. For PATCH an
-  // absent update_mask is derived from the body. `resume_after` (from Last-Event-ID) fills the resume field unless empty.
+  // absent update_mask is derived from the body. `resume_after` (from Last-Event-ID) fills the resume field unless
+  // empty.
   virtual absl::StatusOr<std::string> Request(const Call& call, std::string_view body,
                                               std::string_view resume_after = {}) const = 0;
   // One message of a client stream from one line of NDJSON; path and query are set in every message.
