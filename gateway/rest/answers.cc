@@ -21,6 +21,9 @@ using google::protobuf::DescriptorPool;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::util::TypeResolver;
 
+// Of the reasons the gateway gives.
+constexpr char kDoorDomain[] = "common.aftersales";
+
 enum class Unset { kPrinted, kLeftOut };
 
 // False when the bytes are no such message or hold an Any of an unknown type.
@@ -93,7 +96,7 @@ std::string Answers::DetailJson(const google::protobuf::Any& detail) const {
 std::string Answers::ErrorJson(const google::rpc::Status& status) const {
   const std::string_view name = CodeName(status.code());
   std::string json =
-      absl::StrCat("{\"error\":{\"code\":", HttpStatusOf(status.code()), ",\"message\":", Quoted(status.message()),
+      absl::StrCat("{\"error\":{\"code\":", HttpStatusOf(status), ",\"message\":", Quoted(status.message()),
                    ",\"status\":\"", std::string(name), "\",\"details\":[");
   for (int i = 0; i < status.details_size(); ++i) {
     if (i > 0) json.push_back(',');
@@ -118,6 +121,25 @@ int HttpStatusOf(int code) {
   constexpr int kStatus[] = {200, 499, 500, 400, 504, 404, 409, 403, 429, 400, 409, 400, 501, 500, 503, 500, 401};
   constexpr int kCodes = static_cast<int>(std::size(kStatus));
   return code >= 0 && code < kCodes ? kStatus[code] : 500;
+}
+
+int HttpStatusOf(const google::rpc::Status& status) {
+  google::rpc::ErrorInfo info;
+  for (const auto& detail : status.details()) {
+    if (detail.Is<google::rpc::ErrorInfo>() && detail.UnpackTo(&info)) break;
+  }
+  if (info.domain() != kDoorDomain) return HttpStatusOf(status.code());
+  const std::string& reason = info.reason();
+  if (reason == "METHOD_UNKNOWN") return 404;
+  if (reason == "HTTP_METHOD") return 405;
+  if (reason == "NOT_ACCEPTABLE") return 406;
+  if (reason == "MEDIA_TYPE") return 415;
+  if (reason == "TOO_LARGE") {
+    const auto what = info.metadata().find("what");
+    if (what != info.metadata().end() && what->second == "request") return 413;
+    if (what != info.metadata().end() && what->second == "metadata") return 431;
+  }
+  return HttpStatusOf(status.code());
 }
 
 }  // namespace gateway::rest

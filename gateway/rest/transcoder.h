@@ -105,5 +105,8 @@ class Transcoder {
 
 // google.rpc.Code to HTTP status, after google/rpc/code.proto: 3 -> 400, 16 -> 401, 8 -> 429 ...
 int HttpStatusOf(int code);
+// The same, but where HTTP has a word for the reason of a refusal: no such path 404, not with this method 405, Accept
+// 406, request too large 413, Content-Type 415, header too large 431.
+int HttpStatusOf(const google::rpc::Status& status);
 
 }  // namespace gateway::rest
