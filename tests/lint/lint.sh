@@ -9,11 +9,17 @@ step() { printf '%-28s' "$1"; shift; if output=$("$@" 2>&1); then echo ok; else 
 sources() { git ls-files -co --exclude-standard '*.cc' '*.h'; }
 format() { sources | xargs clang-format --dry-run -Werror; }
 shell() { bash -n dev && bash -n .ci/run && for f in $(git ls-files 'tests/*.sh'); do bash -n "$f" || return 1; done; }
-buf_lint() {
-  [ -x build/lint/node_modules/.bin/buf ] || {
-    mkdir -p build/lint && cp tests/lint/package.json build/lint/ && (cd build/lint && npm install --no-audit --no-fund --silent)
-  }
-  build/lint/node_modules/.bin/buf lint "$build/aftersales.binpb" --config tests/lint/buf.yaml
+tools() {  # from npm, as pinned; their install scripts are not run
+  cmp -s tests/lint/package.json build/lint/package.json && [ -x build/lint/node_modules/.bin/buf ] && [ -x build/lint/node_modules/.bin/redocly ] && return
+  mkdir -p build/lint && cp tests/lint/package.json build/lint/ &&
+    (cd build/lint && npm install --no-audit --no-fund --silent --ignore-scripts) || { rm -f build/lint/package.json; return 1; }
+}
+buf_lint() { tools && build/lint/node_modules/.bin/buf lint "$build/aftersales.binpb" --config tests/lint/buf.yaml; }
+# It would tell its makers of each run and ask them for newer versions: both are switched off.
+openapi_lint() {
+  tools && CCACHE_BASEDIR=$PWD ninja -C "$build" openapi_document &&
+    REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
+      build/lint/node_modules/.bin/redocly lint "$build/openapi.json" --config tests/lint/redocly.yaml --format=stylish
 }
 descriptors() { CCACHE_BASEDIR=$PWD ninja -C "$build" descriptors; }
 # clang-tidy reads every header again for each file, ten seconds each: its eyes are worth the minutes where money, stock
@@ -35,6 +41,7 @@ words() { # what never stands in the project
 step "shell syntax" shell
 step "descriptors" descriptors
 step "buf lint" buf_lint
+step "openapi lint" openapi_lint
 step "layers" layers
 step "handbook.md is current" handbook
 step "unfinished marks" words
