@@ -107,6 +107,7 @@ int main(int argc, char** argv) {
       {"subject", "aftersales-call", "who calls"},
       {"role", "group_manager", "roles, comma separated"},
       {"store", "*", "store ids, comma separated; * is the group"},
+      {"print-token", "false", "print the caller's token, for other clients, instead of calling"},
       {"health", "false", "ask for readiness and exit 0 or 1"},
       {"help", "false", "this text"},
   });
@@ -118,6 +119,10 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (config.Flag("health")) return tools::IsReady(config.Text("target"), config.Text("tls-directory")) ? 0 : 1;
+  if (config.Flag("print-token")) {
+    std::cout << TokenFor(config) << "\n";
+    return 0;
+  }
   if (words->empty()) return Complain("which method? --help tells");
   return CallOnce(config, (*words)[0], words->size() > 1 ? (*words)[1] : "{}");
 }
