@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "chassis/status/text.h"
+#include "google/protobuf/descriptor.pb.h"
 
 namespace gateway::openapi {
 
@@ -38,6 +39,15 @@ std::string TextOf(const google::protobuf::SourceLocation& location) {
   const std::string behind = Reflowed(location.trailing_comments);
   if (above.empty() || behind.empty()) return above + behind;
   return absl::StrCat(above, "\n\n", behind);
+}
+
+std::string ServiceComment(const google::protobuf::ServiceDescriptor* service) {
+  const std::string own = CommentOf(service);
+  if (!own.empty()) return own;
+  // Comments before the `syntax` line are kept under its place, the field of that number in FileDescriptorProto.
+  google::protobuf::SourceLocation location;
+  const std::vector<int> syntax = {google::protobuf::FileDescriptorProto::kSyntaxFieldNumber};
+  return service->file()->GetSourceLocation(syntax, &location) ? TextOf(location) : "";
 }
 
 std::vector<std::string> HandbookRows(std::string_view text) {

@@ -21,6 +21,9 @@ std::string CommentOf(const D* descriptor) {
   return descriptor->GetSourceLocation(&location) ? TextOf(location) : "";
 }
 
+// Of a service that says nothing itself: what its file says at the top.
+std::string ServiceComment(const google::protobuf::ServiceDescriptor* service);
+
 // "... Handbook: R-10, G-12." -> {"R-10", "G-12"}, in the order of the text.
 std::vector<std::string> HandbookRows(std::string_view text);
 

@@ -56,7 +56,7 @@ std::string ShortPackage(const std::string& package) {
   return names.size() == 3 ? names[1] : package;
 }
 
-Json Header(const char* words, Json schema, const char* example) {
+Json Header(const char* words, Json schema, Json example) {
   return {{"description", words}, {"schema", std::move(schema)}, {"example", example}};
 }
 Json HeaderParameter(const char* name, const char* words, Json schema, const char* example) {
@@ -82,10 +82,10 @@ Json StandardHeaders() {
   const Json text = {{"type", "string"}};
   const Json number = {{"type", "integer"}, {"minimum", 0}};
   return {{"XRequestId", Header("The request's name in logs.", text, "till-3-000417")},
-          {"RetryAfter", Header("Seconds after which repeating helps.", number, "2")},
-          {"RateLimitLimit", Header("Calls allowed in the window that is nearest to its end.", number, "100")},
-          {"RateLimitRemaining", Header("Calls left of it.", number, "0")},
-          {"RateLimitReset", Header("Seconds until there are calls again.", number, "2")},
+          {"RetryAfter", Header("Seconds after which repeating helps.", number, 2)},
+          {"RateLimitLimit", Header("Calls allowed in the window that is nearest to its end.", number, 100)},
+          {"RateLimitRemaining", Header("Calls left of it.", number, 0)},
+          {"RateLimitReset", Header("Seconds until there are calls again.", number, 2)},
           {"ContentDisposition", Header("Name of the file.", text, "attachment; filename=\"parts.csv\"")}};
 }
 
@@ -172,7 +172,7 @@ class Assembly {
       }
     }
     if (!has_rules) return absl::OkStatus();
-    tags_.push_back({{"name", tag}, {"description", CommentOf(service)}});
+    tags_.push_back({{"name", tag}, {"description", ServiceComment(service)}});
     groups_[package].push_back(tag);
     return absl::OkStatus();
   }

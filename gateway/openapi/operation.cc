@@ -82,7 +82,7 @@ Json Parameter(const std::string& name, const char* in, Json schema, bool requir
 class QueryReader {
  public:
   QueryReader(const MethodDescriptor* method, const Binding& binding, Schemas& schemas)
-      : method_(method), schemas_(schemas) {
+      : method_(method), derives_mask_(binding.verb == "patch" && !binding.body.empty()), schemas_(schemas) {
     for (const PathVariable& variable : binding.variables) bound_.insert(variable.field_path);
     if (!binding.body.empty()) bound_.insert(binding.body);
   }
@@ -110,8 +110,9 @@ class QueryReader {
   }
 
   void Add(const FieldDescriptor* field, const std::string& path) {
-    Json parameter =
-        Parameter(JsonPath(path), "query", schemas_.Field(field, Schemas::Use::kRequest), IsRequired(field));
+    const bool derived = derives_mask_ && path == "update_mask";
+    Json parameter = Parameter(JsonPath(path), "query", schemas_.Field(field, Schemas::Use::kRequest),
+                               IsRequired(field) && !derived);
     if (field->is_repeated()) parameter["style"] = "form", parameter["explode"] = true;
     const Descriptor* record = path == "filter" ? ListedRecord(method_) : nullptr;
     if (record != nullptr) {
@@ -124,6 +125,7 @@ class QueryReader {
   }
 
   const MethodDescriptor* const method_;
+  const bool derives_mask_;  // a PATCH says by its body which fields it means
   Schemas& schemas_;
   std::set<std::string> bound_;
   std::vector<const Descriptor*> open_;  // messages hold themselves in places
@@ -270,7 +272,7 @@ Json Operations::RequestBody(const MethodDescriptor* method, const Binding& bind
              {"example", SampleBody(method->input_type(), bound)}};
   } else {
     const FieldDescriptor* field = method->input_type()->FindFieldByName(binding.body);
-    media = {{"schema", schemas_.Field(field, Schemas::Use::kRequest)}, {"example", SampleOf(field)}};
+    media = {{"schema", schemas_.BodyField(field, bound)}, {"example", SampleOf(field)}};
   }
   Json body = {{"required", true}};
   if (method->client_streaming()) body["description"] = "One message per line, each like the schema.";

@@ -41,7 +41,7 @@ std::string SampleId(std::string name) {
 }
 
 bool IsLater(const std::string& name) {
-  for (const char* word : {"end", "until", "due", "promised", "to_", "last"}) {
+  for (const char* word : {"end", "until", "due", "promised", "to_", "last", "expir"}) {
     if (absl::StrContains(name, word)) return true;
   }
   return false;
@@ -74,41 +74,86 @@ std::string SampleOfFormat(options::Format format, const std::string& name) {
   }
 }
 
-// Codes and texts by what the field is called; the longest fitting ending wins by standing first.
+// Texts by what the field is called. One with a dot is a field of that message alone.
 struct NamedSample {
-  const char* ending;
+  const char* name;
   const char* value;
 };
-constexpr NamedSample kCodes[] = {{"part_number", "06A-115-561-B"}, {"store_code", "SH01"},
-                                  {"operation_code", "M-OIL-01"},   {"model_code", "PASSAT-2024"},
-                                  {"lot_number", "L261121"},        {"code", "M-OIL-01"}};
-constexpr NamedSample kTexts[] = {{"etag", "3"},
+constexpr NamedSample kTexts[] = {{"Store.code", "SH01"},
+                                  {"Store.display_name", "上海浦东店"},
+                                  {"Warehouse.code", "MAIN"},
+                                  {"Warehouse.display_name", "配件主库"},
+                                  {"Location.code", "A-01-02"},
+                                  {"Supplier.code", "BOSCH-CN"},
+                                  {"Supplier.name", "博世汽车部件（苏州）有限公司"},
+                                  {"Buyer.code", "B-0107"},
+                                  {"Buyer.name", "顺达汽修厂"},
+                                  {"Bay.display_name", "快修 1 号工位"},
+                                  {"Team.display_name", "机电一组"},
+                                  {"PlanRepairRequest.method", "更换后复检"},
+                                  {"part_number", "06A-115-561-B"},
+                                  {"store_code", "SH01"},
+                                  {"operation_code", "M-OIL-01"},
+                                  {"model_code", "PASSAT-2024"},
+                                  {"campaign_number", "RC-2026-011"},
+                                  {"staff_number", "SH01-017"},
+                                  {"lot_number", "L261121"},
+                                  {"key_tag_number", "A17"},
+                                  {"tracking_number", "SF1380013800001"},
+                                  {"repair_order_number", "SH01-RO-20261121-0042"},
+                                  {"number", "SH01-RO-20261121-0042"},
+                                  {"code", "M-OIL-01"},
+                                  {"plate", "沪A12345"},
+                                  {"vin", "LSVAA4186C2184847"},
+                                  {"etag", "3"},
                                   {"reason", "客户要求"},
                                   {"note", "请先联系客户"},
                                   {"notes", "请先联系客户"},
-                                  {"signer_name", "张伟"},
-                                  {"person_name", "张伟"},
+                                  {"name_zh", "机油滤清器"},
+                                  {"name_en", "Oil filter"},
+                                  {"zh", "机油液位"},
+                                  {"en", "Oil level"},
+                                  {"brand", "Bosch"},
+                                  {"display_name", "浦东一部"},
                                   {"name", "张伟"},
                                   {"address", "上海市浦东新区世纪大道100号"},
                                   {"words", "冷车启动时有异响"},
+                                  {"complaint", "冷车启动时有异响"},
+                                  {"finding", "轴承磨损"},
+                                  {"summary", "客户来电询问保养费用"},
+                                  {"customer_requests", "更换机油，检查异响"},
                                   {"statement", "冷车启动时有异响"},
                                   {"evidence", "scan/2026/11/21/0042.png"},
+                                  {"csv", "part_number,name_zh\n06A-115-561-B,机油滤清器\n"},
                                   {"order_by", "create_time desc"},
                                   {"assignee", "adviser-07"},
                                   {"adviser", "adviser-07"},
+                                  {"given_by", "adviser-07"},
+                                  {"received_by", "controller-01"},
                                   {"agent", "agent-03"},
                                   {"technician", "tech-11"},
+                                  {"subject", "tech-11"},
+                                  {"carrier", "顺丰速运"},
+                                  {"bank_reference", "ICBC-20261121-000417"},
+                                  {"reference", "SALE-20261121-07"},
+                                  {"parking_place", "P2-14"},
+                                  {"key_hook", "12"},
+                                  {"key_tag", "A17"},
                                   {"media_type", "image/png"},
                                   {"file_name", "parts.csv"},
                                   {"outcome", "已联系，客户明天到店"},
                                   {"answer", "已说明费用"},
                                   {"title", "常规保养"},
+                                  {"types", "VehicleDelivered"},
+                                  {"category", "FILTER"},
                                   {"description", "更换机油机滤"}};
 
-template <size_t kCount>
-std::string ByEnding(const NamedSample (&samples)[kCount], const std::string& name) {
-  for (const NamedSample& sample : samples) {
-    if (name == sample.ending || absl::EndsWith(name, absl::StrCat("_", sample.ending))) return sample.value;
+std::string KnownText(const FieldDescriptor* field) {
+  const std::string& name = field->name();
+  const std::string qualified = absl::StrCat(field->containing_type()->name(), ".", name);
+  for (const NamedSample& sample : kTexts) {
+    const bool fits = name == sample.name || qualified == sample.name;
+    if (fits || absl::EndsWith(name, absl::StrCat("_", sample.name))) return sample.value;
   }
   return "";
 }
@@ -121,10 +166,8 @@ std::string SampleText(const FieldDescriptor* field) {
   const std::string words = absl::AsciiStrToLower(Humanized(field->name()));
   std::string code = absl::AsciiStrToUpper(field->name());
   std::replace(code.begin(), code.end(), '_', '-');
-  const bool is_code = format == options::FORMAT_CODE;
-  const std::string candidates[] = {ShownValue(CommentOf(field)),
-                                    is_code ? ByEnding(kCodes, field->name()) : ByEnding(kTexts, field->name()),
-                                    is_code ? code : words};
+  const std::string candidates[] = {KnownText(field), ShownValue(CommentOf(field)),
+                                    format == options::FORMAT_CODE ? code : words};
   for (const std::string& text : candidates) {
     if (text.empty() || chassis::formats::CharacterCount(text) > length_max) continue;
     if (chassis::formats::Matches(format, text)) return text;
@@ -139,11 +182,11 @@ int64_t SampleNumber(const FieldDescriptor* field) {
   };
   constexpr NamedNumber kNumbers[] = {{"_amount", 12800}, {"_price", 12800}, {"_milli", 1000}, {"_basis_points", 1300},
                                       {"_seconds", 600},  {"_minutes", 30},  {"_km", 35210},   {"_percent", 60},
-                                      {"page_size", 50},  {"_position", 0},  {"_revision", 0}, {"_days", 30},
-                                      {"wait_ms", 500},   {"_hours", 24},    {"_months", 12}};
+                                      {"_page_size", 50}, {"_position", 0},  {"_revision", 0}, {"_days", 30},
+                                      {"_wait_ms", 500},  {"_hours", 24},    {"_months", 12}};
   int64_t value = 1;
   for (const NamedNumber& number : kNumbers) {
-    if (absl::EndsWith(field->name(), number.ending)) {
+    if (absl::EndsWith(absl::StrCat("_", field->name()), number.ending)) {
       value = number.value;
       break;
     }
@@ -213,19 +256,25 @@ Json SampleField(const FieldDescriptor* field, int depth) {
   return field->is_repeated() ? Json::array({entry}) : entry;
 }
 
-// The field an example of an update changes: a text if there is one, anything that may be changed otherwise.
+bool MayChange(const FieldDescriptor* field) {
+  const options::Column& column = field->options().GetExtension(options::column);
+  return !IsReadOnly(field) && !chassis::IsKey(field) && field->name() != "etag" && !column.immutable() &&
+         !column.transient();
+}
+
+// The field an example of an update changes: a text if there is one, then any single value, then anything.
 const FieldDescriptor* ChangedField(const Descriptor* record) {
-  const FieldDescriptor* changed = nullptr;
+  const FieldDescriptor* value = nullptr;
+  const FieldDescriptor* any = nullptr;
   for (int i = 0; i < record->field_count(); ++i) {
     const FieldDescriptor* field = record->field(i);
-    const bool fixed = IsReadOnly(field) || chassis::IsKey(field) || field->name() == "etag" ||
-                       field->options().GetExtension(options::column).immutable() ||
-                       field->options().GetExtension(options::column).transient();
-    if (fixed || field->is_repeated() || field->message_type() != nullptr) continue;
+    if (!MayChange(field)) continue;
+    if (any == nullptr) any = field;
+    if (field->is_repeated() || field->message_type() != nullptr) continue;
     if (field->type() == FieldDescriptor::TYPE_STRING && FormatOf(field) != options::FORMAT_UUID) return field;
-    if (changed == nullptr) changed = field;
+    if (value == nullptr) value = field;
   }
-  return changed;
+  return value != nullptr ? value : any;
 }
 
 Json SamplePartial(const Descriptor* record, int depth) {

@@ -41,7 +41,7 @@ std::string_view StandardWords(const FieldDescriptor* field) {
       {"page_token", "`nextPageToken` of the page before, with the same filter and order; empty for the first page."},
       {"next_page_token", "Token of the next page; empty on the last."},
       {"order_by", "Fields to sort by, comma separated, each with ` desc` if wanted; at most 4. Those of `filter`."},
-      {"update_mask", "Which fields to change. Absent, a PATCH changes those its body holds; `*` means all."},
+      {"update_mask", "Which fields to change, comma separated; `*` means all. Absent: those that are filled."},
       {"store_id", "The store (门店); the caller's identity must name it."},
       {"number", "The document's number for people."},
       {"create_time", "When it was created."},
@@ -295,9 +295,7 @@ Json Schemas::Object(const Descriptor* message, Use use, const Cut& cut) {
     Cut inner{BoundInside(cut.bound, field->name()), use == Use::kRequest && IsPartial(field)};
     properties[field->json_name()] = FieldOf(field, use, inner);
     const bool demanded = use == Use::kAnswer ? !field->has_presence() : IsRequired(field) && !cut.partial;
-    // A PATCH says by its body which fields it means.
-    const bool derived = field->name() == "update_mask";
-    if (demanded && !derived) required.push_back(field->json_name());
+    if (demanded) required.push_back(field->json_name());
   }
   schema["properties"] = std::move(properties);
   if (!required.empty()) schema["required"] = std::move(required);
@@ -316,6 +314,10 @@ Json Schemas::Body(const Descriptor* message, const std::set<std::string>& bound
     named_.insert(name);
     if (fresh || known->second == schema) return ComponentRef("schemas", name);
   }
+}
+
+Json Schemas::BodyField(const FieldDescriptor* field, const std::set<std::string>& bound) {
+  return FieldOf(field, Use::kRequest, {BoundInside(bound, field->name()), IsPartial(field)});
 }
 
 Json Schemas::Line(const Descriptor* message) {

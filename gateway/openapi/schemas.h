@@ -24,6 +24,8 @@ class Schemas {
   nlohmann::ordered_json Answer(const google::protobuf::Descriptor* message);
   // {"$ref": ...} to the part of a request that is sent as body: all fields but those whose paths stand in `bound`.
   nlohmann::ordered_json Body(const google::protobuf::Descriptor* message, const std::set<std::string>& bound);
+  // The one field of a request that is its body.
+  nlohmann::ordered_json BodyField(const google::protobuf::FieldDescriptor* field, const std::set<std::string>& bound);
   // {"$ref": ...} to one line of a streamed answer: {"result": ...} or {"error": ...}.
   nlohmann::ordered_json Line(const google::protobuf::Descriptor* message);
 
