@@ -8,6 +8,7 @@
 #include "reception-svc/diagnosis/diagnosis_service.h"
 #include "reception-svc/estimate/estimate_service.h"
 #include "reception-svc/gate_pass/gate_pass_service.h"
+#include "reception-svc/parts_news/parts_news.h"
 #include "reception-svc/payer_share/payer_share_service.h"
 #include "reception-svc/payment/payment_service.h"
 #include "reception-svc/price_list/price_list_service.h"
@@ -33,6 +34,7 @@ chassis::ServiceDefinition Definition() {
             rooms.Add<EstimateService>();
             rooms.Add<ReleaseService>();
             rooms.Add<WorkshopNews>();
+            rooms.Add<PartsNews>();
             rooms.Add<AddOnService>();
             rooms.Add<DeliveryService>();
             rooms.Add<SettlementService>();

@@ -4,6 +4,7 @@
 #include "aftersales/workshop/v1/schedule.pb.h"
 #include "chassis/host/host.h"
 #include "chassis/status/status.h"
+#include "reception-svc/appointment/appointment_duties.h"
 #include "reception-svc/appointment/appointment_rules.h"
 
 namespace reception {
@@ -183,8 +184,8 @@ absl::Status AppointmentHoldings::AbandonBooking(chassis::UnitOfWork& work, cons
 }
 
 absl::Status AppointmentHoldings::FinishReschedule(chassis::UnitOfWork& work, const chassis::ProcessContext& at) const {
-  RETURN_IF_ERROR(work.WaiveDuties("appointment_reminder", at.subject_id, "rescheduled"));
-  RETURN_IF_ERROR(work.WaiveDuties("appointment_workshop_notice", at.subject_id, "rescheduled"));
+  RETURN_IF_ERROR(work.WaiveDuties(kReminderDuty, at.subject_id, "rescheduled"));
+  RETURN_IF_ERROR(work.WaiveDuties(kWorkshopNoticeDuty, at.subject_id, "rescheduled"));
   return SettleAndAnswer(work, at, [](v1::Appointment& appointment) -> absl::Status {
     appointment.set_reschedule_count(appointment.reschedule_count() + 1);
     if (appointment.state() == v1::Appointment::STATE_INITIATED) return absl::OkStatus();

@@ -7,6 +7,7 @@
 #include "aftersales/reception/v1/events.pb.h"
 #include "aftersales/workshop/v1/errors.pb.h"
 #include "chassis/duties/duty_board.h"
+#include "reception-svc/appointment/appointment_duties.h"
 
 namespace reception {
 
@@ -19,25 +20,7 @@ namespace parts = aftersales::parts::v1;
 namespace {
 
 constexpr std::string_view kDocument = "appointment";
-constexpr std::string_view kReminderDuty = "appointment_reminder";
-constexpr std::string_view kWorkshopNoticeDuty = "appointment_workshop_notice";
-constexpr std::string_view kRefundDuty = "deposit_refund";
 constexpr absl::Duration kShowRatePeriod = absl::Hours(24 * 30);
-
-common::Duty DutyOf(const v1::Appointment& appointment, std::string_view kind, std::string_view handbook,
-                    absl::Time due) {
-  common::Duty duty;
-  duty.set_kind(std::string(kind));
-  duty.set_handbook(std::string(handbook));
-  duty.set_subject_kind(std::string(kDocument));
-  duty.set_subject_id(appointment.appointment_id());
-  duty.set_subject_number(appointment.number());
-  duty.set_assignee(appointment.adviser());
-  duty.set_assignee_role(options::ROLE_SERVICE_ADVISER);
-  duty.set_escalation_role(options::ROLE_SERVICE_MANAGER);
-  *duty.mutable_due_time() = chassis::ToProto(due);
-  return duty;
-}
 
 chassis::DocumentRef RefTo(const v1::Appointment& appointment) {
   return {kDocument, appointment.appointment_id(), std::atoll(appointment.etag().c_str())};
@@ -272,8 +255,9 @@ absl::StatusOr<v1::Appointment> AppointmentService::Confirm(chassis::Call& call,
     confirmed.set_vehicle_id(appointment.vehicle_id());
     *confirmed.mutable_start_time() = appointment.start_time();
     work.Publish(confirmed, RefTo(appointment));
-    work.Owe(DutyOf(appointment, kReminderDuty, "R-04", ReminderTime(appointment, store.settings(), work.now())));
-    work.Owe(DutyOf(appointment, kWorkshopNoticeDuty, "R-04", EndOfDay(work.now(), store.time_zone())));
+    work.Owe(
+        AppointmentDuty(appointment, kReminderDuty, "R-04", ReminderTime(appointment, store.settings(), work.now())));
+    work.Owe(AppointmentDuty(appointment, kWorkshopNoticeDuty, "R-04", EndOfDay(work.now(), store.time_zone())));
     return appointment;
   });
 }
@@ -350,8 +334,9 @@ absl::StatusOr<v1::Appointment> AppointmentService::Close(chassis::UnitOfWork& w
   *appointment.mutable_close_time() = work.now_proto();
   work.Because(reason);
   RETURN_IF_ERROR(SettleDeposits(work, appointment, fate, reason, business_date));
-  RETURN_IF_ERROR(work.WaiveDuties(kReminderDuty, appointment.appointment_id(), reason));
-  RETURN_IF_ERROR(work.WaiveDuties(kWorkshopNoticeDuty, appointment.appointment_id(), reason));
+  for (const std::string_view kind : {kReminderDuty, kWorkshopNoticeDuty}) {
+    RETURN_IF_ERROR(work.WaiveDuties(kind, appointment.appointment_id(), reason));
+  }
   v1::AppointmentHolding holding = HoldingOf(appointment);
   holding.set_reason(reason);
   appointment.set_process_id(work.StartBehind(kReleaseAppointment, appointment.appointment_id(), holding));
@@ -373,7 +358,7 @@ absl::Status AppointmentService::SettleDeposits(chassis::UnitOfWork& work, Appoi
     deposit.set_close_reason(reason);
     if (fate == DepositFate::kRefund) {
       deposit.set_refund_due(true);
-      common::Duty duty = DutyOf(appointment, kRefundDuty, "R-03", work.now() + absl::Hours(24));
+      common::Duty duty = AppointmentDuty(appointment, kRefundDuty, "R-03", work.now() + absl::Hours(24));
       duty.set_subject_kind("appointment_deposit");
       duty.set_subject_id(deposit.appointment_deposit_id());
       duty.set_subject_number(deposit.number());

@@ -37,6 +37,18 @@ absl::StatusOr<v1::Appointment> AppointmentStore::OpenForPlate(sql::Session& ses
   return found.empty() ? v1::Appointment() : found.front();
 }
 
+absl::StatusOr<std::optional<v1::Appointment>> AppointmentStore::ToCome(sql::Session& session,
+                                                                        const std::string& store_id,
+                                                                        const std::string& holding_id) const {
+  ASSIGN_OR_RETURN(std::vector<v1::Appointment> found,
+                   appointments.Select(session,
+                                       "WHERE store_id = ? AND holding_id = ? AND state IN ('INITIATED', 'CONFIRMED') "
+                                       "LIMIT 1",
+                                       sql::Uuid{store_id}, sql::Uuid{holding_id}));
+  if (found.empty()) return std::optional<v1::Appointment>();
+  return std::optional<v1::Appointment>(std::move(found.front()));
+}
+
 absl::StatusOr<std::vector<v1::AppointmentDeposit>> AppointmentStore::Held(sql::Session& session,
                                                                            const std::string& store_id,
                                                                            const std::string& appointment_id) const {

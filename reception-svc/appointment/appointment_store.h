@@ -1,6 +1,7 @@
 // The tables of appointments and their deposits. Settlement credits deposits through it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,11 @@ class AppointmentStore {
                                                                       const std::string& store_id,
                                                                       const std::string& plate, absl::Time from,
                                                                       absl::Time to, absl::Time now) const;
+
+  // The appointment that is still to come and for which this is held; nothing when there is none.
+  absl::StatusOr<std::optional<aftersales::reception::v1::Appointment>> ToCome(chassis::sql::Session& session,
+                                                                               const std::string& store_id,
+                                                                               const std::string& holding_id) const;
 
   // Deposits of the appointment that are held and not due for a refund.
   absl::StatusOr<std::vector<aftersales::reception::v1::AppointmentDeposit>> Held(

@@ -23,5 +23,7 @@ inline constexpr std::string_view kReceivableDuty = "receivable_due";           
 // A duty of the order's adviser about the order; overdue it goes to the service manager.
 aftersales::common::v1::Duty AdviserDuty(const aftersales::reception::v1::RepairOrder& order, std::string_view kind,
                                          std::string_view handbook, absl::Time due);
+// The customer is told the new time before the agreed one passes, and soon.
+aftersales::common::v1::Duty DelayDuty(const aftersales::reception::v1::RepairOrder& order, absl::Time now);
 
 }  // namespace reception

@@ -1,5 +1,7 @@
 #include "reception-svc/repair_order/repair_order_store.h"
 
+#include "chassis/telemetry/log.h"
+
 namespace reception {
 
 namespace v1 = aftersales::reception::v1;
@@ -7,6 +9,21 @@ namespace sql = chassis::sql;
 
 absl::StatusOr<v1::RepairOrder> RepairOrderStore::Get(chassis::Call& call, const std::string& order_id) const {
   return call.Read([&](sql::Session& session) { return orders.Get(session, call.store_id(), order_id); });
+}
+
+absl::StatusOr<std::optional<v1::RepairOrder>> RepairOrderStore::InWork(chassis::UnitOfWork& work,
+                                                                        const std::string& order_id) const {
+  auto order = orders.Get(work.sql(), work.store_id(), order_id);
+  if (absl::IsNotFound(order.status())) {
+    chassis::log::Warning("an event speaks of an order nobody knows", {{"repair_order", order_id}});
+    return std::optional<v1::RepairOrder>();
+  }
+  RETURN_IF_ERROR(order.status());
+  // The workshop may be faster than the end of the release.
+  const bool in_work =
+      order->state() == v1::RepairOrder::STATE_RELEASED || order->state() == v1::RepairOrder::STATE_RELEASING;
+  if (!in_work) return std::optional<v1::RepairOrder>();
+  return std::optional<v1::RepairOrder>(*std::move(order));
 }
 
 absl::StatusOr<std::vector<v1::CoverageRule>> RepairOrderStore::CoverageRules(sql::Session& session,

@@ -2,6 +2,7 @@
 // belongs to it: estimate, add-ons, settlement.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,9 @@ class RepairOrderStore {
     });
   }
   absl::StatusOr<aftersales::reception::v1::RepairOrder> Get(chassis::Call& call, const std::string& order_id) const;
+  // The order while the workshop has it; nothing when it is elsewhere, or when an event speaks of one nobody knows.
+  absl::StatusOr<std::optional<aftersales::reception::v1::RepairOrder>> InWork(chassis::UnitOfWork& work,
+                                                                               const std::string& order_id) const;
   absl::StatusOr<std::vector<aftersales::reception::v1::CoverageRule>> CoverageRules(chassis::sql::Session& session,
                                                                                      const std::string& store_id) const;
 

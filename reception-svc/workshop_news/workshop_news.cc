@@ -1,9 +1,5 @@
 #include "reception-svc/workshop_news/workshop_news.h"
 
-#include <algorithm>
-#include <optional>
-
-#include "chassis/telemetry/log.h"
 #include "reception-svc/repair_order/order_duties.h"
 
 namespace reception {
@@ -18,7 +14,6 @@ using common::Event;
 constexpr absl::Duration kCustomerIsAsked = absl::Minutes(30);  // a raised add-on waits no longer
 constexpr absl::Duration kDifferenceLookedAt = absl::Minutes(15);
 constexpr absl::Duration kVehicleTakenBack = absl::Minutes(30);
-constexpr absl::Duration kDelayToldBefore = absl::Minutes(15);
 constexpr absl::Duration kNumberDeadline = absl::Seconds(5);
 
 }  // namespace
@@ -86,29 +81,14 @@ WorkshopNews::WorkshopNews(chassis::Rooms& rooms)
       [this](UnitOfWork& work, const Event&, const workshop::OrderFinished& fact) { return OnFinished(work, fact); });
 }
 
-absl::StatusOr<std::optional<v1::RepairOrder>> WorkshopNews::OrderInWork(UnitOfWork& work,
-                                                                         const std::string& order_id) const {
-  auto order = orders_.orders.Get(work.sql(), work.store_id(), order_id);
-  if (absl::IsNotFound(order.status())) {
-    chassis::log::Warning("the workshop speaks of an order nobody knows", {{"repair_order", order_id}});
-    return std::optional<v1::RepairOrder>();
-  }
-  RETURN_IF_ERROR(order.status());
-  // The workshop may be faster than the end of the release.
-  const bool in_work =
-      order->state() == v1::RepairOrder::STATE_RELEASED || order->state() == v1::RepairOrder::STATE_RELEASING;
-  if (!in_work) return std::optional<v1::RepairOrder>();
-  return std::optional<v1::RepairOrder>(*std::move(order));
-}
-
 absl::Status WorkshopNews::OnStage(UnitOfWork& work, const workshop::OrderStageChanged& fact) {
-  ASSIGN_OR_RETURN(const auto order, OrderInWork(work, fact.repair_order_id()));
+  ASSIGN_OR_RETURN(const auto order, orders_.InWork(work, fact.repair_order_id()));
   if (!order.has_value()) return absl::OkStatus();
   return board_.SetStage(work, order->visit_id(), BoardStageOf(fact.stage()));
 }
 
 absl::Status WorkshopNews::OnFinding(UnitOfWork& work, const workshop::FindingRaised& fact) {
-  ASSIGN_OR_RETURN(const auto order, OrderInWork(work, fact.repair_order_id()));
+  ASSIGN_OR_RETURN(const auto order, orders_.InWork(work, fact.repair_order_id()));
   if (!order.has_value()) return absl::OkStatus();
   // From a block held in memory: the intake has one thread per publisher, so it may ask inside its transaction.
   ASSIGN_OR_RETURN(const std::string number,
@@ -143,24 +123,21 @@ absl::Status WorkshopNews::OnWithdrawn(UnitOfWork& work, const workshop::Finding
 }
 
 absl::Status WorkshopNews::OnDelay(UnitOfWork& work, const workshop::DelayReported& fact) {
-  ASSIGN_OR_RETURN(const auto order, OrderInWork(work, fact.repair_order_id()));
+  ASSIGN_OR_RETURN(const auto order, orders_.InWork(work, fact.repair_order_id()));
   if (!order.has_value()) return absl::OkStatus();
-  // The customer is told the new time before the old one passes.
-  const absl::Time told_by =
-      std::min(work.now() + kCustomerIsAsked, chassis::FromProto(order->agreed_time()) - kDelayToldBefore);
-  work.Owe(AdviserDuty(*order, kDelayNoticeDuty, "R-33", std::max(told_by, work.now())));
+  work.Owe(DelayDuty(*order, work.now()));
   return absl::OkStatus();
 }
 
 absl::Status WorkshopNews::OnDifference(UnitOfWork& work, const workshop::VehicleDifferenceReported& fact) {
-  ASSIGN_OR_RETURN(const auto order, OrderInWork(work, fact.repair_order_id()));
+  ASSIGN_OR_RETURN(const auto order, orders_.InWork(work, fact.repair_order_id()));
   if (!order.has_value()) return absl::OkStatus();
   work.Owe(AdviserDuty(*order, kVehicleDifferenceDuty, "W-04", work.now() + kDifferenceLookedAt));
   return absl::OkStatus();
 }
 
 absl::Status WorkshopNews::OnFinished(UnitOfWork& work, const workshop::OrderFinished& fact) {
-  ASSIGN_OR_RETURN(const auto order, OrderInWork(work, fact.repair_order_id()));
+  ASSIGN_OR_RETURN(const auto order, orders_.InWork(work, fact.repair_order_id()));
   if (!order.has_value()) return absl::OkStatus();
   work.Owe(AdviserDuty(*order, kTakeBackDuty, "R-40", work.now() + kVehicleTakenBack));
   return board_.SetStage(work, order->visit_id(), v1::BoardEntry::STAGE_COMPLETED);

@@ -29,10 +29,6 @@ class WorkshopNews {
   absl::Status OnDifference(chassis::UnitOfWork& work, const aftersales::workshop::v1::VehicleDifferenceReported& fact);
   absl::Status OnFinished(chassis::UnitOfWork& work, const aftersales::workshop::v1::OrderFinished& fact);
 
-  // The order while the workshop has it; nothing when the fact no longer matters.
-  absl::StatusOr<std::optional<aftersales::reception::v1::RepairOrder>> OrderInWork(chassis::UnitOfWork& work,
-                                                                                    const std::string& order_id) const;
-
   RepairOrderStore orders_;
   AddOnStore add_ons_;
   BoardStore board_;
