@@ -31,18 +31,6 @@ aftersales::common::v1::Duty LateDuty(const v1::PurchaseOrder& order, const std:
   return duty;
 }
 
-void PublishSpecialOrder(UnitOfWork& work, const v1::SpecialOrder& before, const v1::SpecialOrder& after) {
-  v1::SpecialOrderChanged fact;
-  fact.set_special_order_id(after.special_order_id());
-  fact.set_holder_id(after.holder_id());
-  fact.set_order_id(after.order_id());
-  fact.set_part_id(after.part_id());
-  fact.set_state(std::string(chassis::StateName(v1::SpecialOrder::State_descriptor(), after.state())));
-  fact.set_expected_date(after.expected_date());
-  fact.set_expected_date_before(before.expected_date());
-  work.Publish(fact, {"special_order", after.special_order_id(), VersionOf(after)});
-}
-
 int64_t ReceivedMilli(const v1::PurchaseOrder& order) {
   int64_t received_milli = 0;
   for (const v1::PurchaseOrderLine& line : order.lines()) received_milli += line.received_milli();
@@ -79,6 +67,12 @@ aftersales::common::v1::Duty PurchaseDesk::WaitingDuty(const v1::SpecialOrder& s
 
 absl::StatusOr<v1::PartsPolicy> PurchaseDesk::Policy(UnitOfWork& work) {
   return policies_.Get(work.sql(), work.store_id());
+}
+
+absl::StatusOr<OffersByPart> PurchaseDesk::BestOffers(chassis::sql::Session& session, const std::string& store_id,
+                                                      const std::vector<std::string>& part_ids, std::string_view day) {
+  ASSIGN_OR_RETURN(const v1::PartsPolicy policy, policies_.Get(session, store_id));
+  return suppliers_.BestOffers(session, store_id, part_ids, policy, day);
 }
 
 absl::StatusOr<v1::Supplier> PurchaseDesk::GoodSupplier(UnitOfWork& work, const std::string& supplier_id,
@@ -235,7 +229,7 @@ absl::Status PurchaseDesk::SaveSpecialOrders(UnitOfWork& work, std::string_view 
     if (followed.state() == v1::SpecialOrder::STATE_ARRIVED && waited_for) {
       RETURN_IF_ERROR(work.CompleteDuties(kSpecialOrderDuty, special.special_order_id(), "ARRIVED"));
     }
-    if (told && waited_for) PublishSpecialOrder(work, special, followed);
+    if (told && waited_for) SpecialOrderStore::Tell(work, special, followed);
   }
   return absl::OkStatus();
 }

@@ -59,6 +59,9 @@ class PurchaseDesk {
   // The order's quantities fit the contracts they count against; locks those.
   absl::Status CheckContracts(chassis::UnitOfWork& work, const v1::PurchaseOrder& order, const Terms& terms);
   absl::StatusOr<v1::PartsPolicy> Policy(chassis::UnitOfWork& work);
+  // Where each of these parts is ordered on this day of the store; parts nobody may be asked for are left out.
+  absl::StatusOr<OffersByPart> BestOffers(chassis::sql::Session& session, const std::string& store_id,
+                                          const std::vector<std::string>& part_ids, std::string_view day);
   // A special order was made, ordered or waits again: somebody owes it by the time it is needed.
   static aftersales::common::v1::Duty WaitingDuty(const v1::SpecialOrder& special);
 

@@ -1,6 +1,7 @@
 // The special order room; see special_order_service.h.
 #include "parts-svc/special_order/special_order_service.h"
 
+#include "chassis/time/clock.h"
 #include "parts-svc/purchase_order/procurement_duties.h"
 
 namespace parts {
@@ -20,13 +21,14 @@ SpecialOrderService::SpecialOrderService(chassis::Rooms& rooms)
 }
 
 absl::StatusOr<SpecialOrderService::BySupplier> SpecialOrderService::Assign(
-    chassis::sql::Session& session, const std::string& store_id, const std::vector<v1::SpecialOrder>& specials,
-    const std::string& supplier_id) {
+    chassis::sql::Session& session, const v1::CreateSpecialOrdersRequest& request,
+    const std::vector<v1::SpecialOrder>& specials, std::string_view today) {
+  const std::string& supplier_id = request.supplier_id();
   std::vector<std::string> part_ids;
   for (const v1::SpecialOrder& special : specials) part_ids.push_back(special.part_id());
   OffersByPart offers;
   if (supplier_id.empty()) {
-    ASSIGN_OR_RETURN(offers, desk_.suppliers().BestOffers(session, store_id, part_ids));
+    ASSIGN_OR_RETURN(offers, desk_.BestOffers(session, request.store_id(), part_ids, today));
   }
   BySupplier by_supplier;
   for (size_t i = 0; i < specials.size(); ++i) {
@@ -68,14 +70,15 @@ absl::StatusOr<v1::PurchaseOrder> SpecialOrderService::DraftFor(UnitOfWork& work
 
 absl::StatusOr<v1::CreateSpecialOrdersResponse> SpecialOrderService::Create(
     chassis::Call& call, const v1::CreateSpecialOrdersRequest& request) {
+  ASSIGN_OR_RETURN(const auto store, call.Store());
+  const std::string today = chassis::CivilDate(call.Now(), store.time_zone());
   // How many orders there will be, to have their numbers at hand.
   size_t order_count = 0;
   RETURN_IF_ERROR(call.Read([&](chassis::sql::Session& session) -> absl::Status {
     ASSIGN_OR_RETURN(const auto reservations,
                      desk_.special_orders().ReservationsOf(session, request.store_id(), request.holder_id()));
     ASSIGN_OR_RETURN(const auto specials, DraftSpecialOrders(reservations, {}, {}, "", [&] { return call.NewId(); }));
-    ASSIGN_OR_RETURN(const BySupplier by_supplier,
-                     Assign(session, request.store_id(), specials, request.supplier_id()));
+    ASSIGN_OR_RETURN(const BySupplier by_supplier, Assign(session, request, specials, today));
     order_count = by_supplier.size();
     return absl::OkStatus();
   }));
@@ -95,8 +98,7 @@ absl::StatusOr<v1::CreateSpecialOrdersResponse> SpecialOrderService::Create(
             DraftSpecialOrders(reservations,
                                {request.reservation_line_ids().begin(), request.reservation_line_ids().end()}, on_order,
                                work.actor().subject, [&] { return work.NewId(); }));
-        ASSIGN_OR_RETURN(const BySupplier by_supplier,
-                         Assign(work.sql(), work.store_id(), specials, request.supplier_id()));
+        ASSIGN_OR_RETURN(const BySupplier by_supplier, Assign(work.sql(), request, specials, today));
         if (by_supplier.size() > numbers.size()) return chassis::ChangedMeanwhile("reservation");
         ASSIGN_OR_RETURN(const v1::PartsPolicy policy, desk_.Policy(work));
         const Buyer buyer = BuyerOf(call.actor().subject, call.identity().roles, policy);
@@ -110,6 +112,8 @@ absl::StatusOr<v1::CreateSpecialOrdersResponse> SpecialOrderService::Create(
         RETURN_IF_ERROR(desk_.special_orders().table().InsertAll(work, specials));
         for (const v1::SpecialOrder& special : specials) {
           work.Owe(PurchaseDesk::WaitingDuty(special));
+          const bool ordered = special.state() == v1::SpecialOrder::STATE_ORDERED;
+          if (ordered) SpecialOrderStore::Tell(work, v1::SpecialOrder(), special);
           *made.add_special_orders() = special;
         }
         return made;
@@ -144,6 +148,7 @@ absl::StatusOr<v1::OrderSpecialOrdersResponse> SpecialOrderService::Order(
                                   request.supplier_id(), served));
         for (size_t i = 0; i < after.size(); ++i) {
           RETURN_IF_ERROR(desk_.special_orders().table().Update(work, before[i], after[i]));
+          SpecialOrderStore::Tell(work, before[i], after[i]);
           *made.add_special_orders() = after[i];
         }
         return made;
@@ -177,6 +182,7 @@ absl::StatusOr<v1::SpecialOrder> SpecialOrderService::Cancel(chassis::Call& call
     }
     RETURN_IF_ERROR(work.WaiveDuties(kSpecialOrderDuty, after.special_order_id(), request.reason()));
     RETURN_IF_ERROR(table.Update(work, before, after));
+    SpecialOrderStore::Tell(work, before, after);
     if (drafted) RETURN_IF_ERROR(TakeOffDraft(work, order, before.purchase_order_line_id(), request.reason()));
     return after;
   });

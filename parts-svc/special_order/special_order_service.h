@@ -17,10 +17,10 @@ class SpecialOrderService {
                                                        const v1::OrderSpecialOrdersRequest& request);
   absl::StatusOr<v1::SpecialOrder> Cancel(chassis::Call& call, const v1::CancelSpecialOrderRequest& request);
 
-  // Who each of these is ordered from; parts nobody offers are left out. Positions in `specials` by supplier id.
+  // Who each of these is ordered from today; parts nobody offers are left out. Positions in `specials` by supplier id.
   using BySupplier = std::map<std::string, std::vector<size_t>>;
-  absl::StatusOr<BySupplier> Assign(chassis::sql::Session& session, const std::string& store_id,
-                                    const std::vector<v1::SpecialOrder>& specials, const std::string& supplier_id);
+  absl::StatusOr<BySupplier> Assign(chassis::sql::Session& session, const v1::CreateSpecialOrdersRequest& request,
+                                    const std::vector<v1::SpecialOrder>& specials, std::string_view today);
   // Drafts the order that serves `specials` and puts them on it.
   absl::StatusOr<v1::PurchaseOrder> DraftFor(chassis::UnitOfWork& work, const Buyer& buyer, const std::string& number,
                                              const std::string& supplier_id,

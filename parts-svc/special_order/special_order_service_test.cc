@@ -58,7 +58,7 @@ TEST_F(OrderingSpecially, TakesAShortLineToItsGoods) {
   special = SpecialNow(special);
   EXPECT_EQ(special.state(), v1::SpecialOrder::STATE_ARRIVED);
   EXPECT_EQ(OpenDuties(kSpecialOrderDuty), 0);
-  EXPECT_EQ(Events("SpecialOrderChanged"), 1);
+  EXPECT_EQ(Events("SpecialOrderChanged"), 2) << "ordered, arrived";
   EXPECT_EQ(ReservationOf(reservation.reservation_id()).lines(0).reserved_milli(), 2000);
   EXPECT_EQ(Differences(), std::vector<std::string>());
 }
@@ -110,6 +110,28 @@ TEST_F(OrderingSpecially, GoesToThePreferredSupplierOfEachPart) {
   EXPECT_EQ(supplier_of["P-1"], "S1") << "the cheaper one where none is preferred";
 }
 
+// Handbook: P-07, P-08.
+TEST_F(OrderingSpecially, GoesToTheNextSupplierOnceThePreferredOnesPapersHaveEnded) {
+  const v1::Supplier preferred = ASupplier("S2", "2026-11-21");
+  v1::CreateSupplierPartRequest offer = Offer(preferred, filter_, 2000);
+  offer.mutable_supplier_part()->set_preferred(true);
+  Must<v1::SupplierPart>(offer);
+  const v1::Part rare = APart("R-1");
+  AnOffer(preferred, rare, 500);
+  clock_.Advance(absl::Hours(24));
+  Must<v1::Reservation>(Waiting(repair_order_, {{filter_, 2000}, {rare, 1000}}));
+  v1::CreateSpecialOrdersRequest by_name = SpecialFor(repair_order_);
+  by_name.set_supplier_id(preferred.supplier_id());
+  EXPECT_TRUE(IsRefusal(Send<v1::CreateSpecialOrdersResponse>(by_name).status(),
+                        v1::PROCUREMENT_ERROR_REASON_SUPPLIER_PAPER_MISSING));
+  const auto made = Ordered();
+  ASSERT_EQ(made.purchase_orders_size(), 1);
+  EXPECT_EQ(made.purchase_orders(0).supplier_code(), "S1");
+  ASSERT_EQ(made.special_orders_size(), 2);
+  EXPECT_EQ(made.special_orders(0).state(), v1::SpecialOrder::STATE_ORDERED);
+  EXPECT_EQ(made.special_orders(1).state(), v1::SpecialOrder::STATE_WAITING) << "nobody else offers it";
+}
+
 TEST_F(OrderingSpecially, RefusesLinesThatAreNotShort) {
   Receive(filter_, 5000, 5000);
   const v1::Reservation served = Short();
@@ -143,11 +165,12 @@ TEST_F(OrderingSpecially, KeepsItsPurchaseOrderFromBeingCancelledUnlessItIsToWai
   EXPECT_EQ(special.purchase_order_id(), "");
   EXPECT_EQ(special.state_reason(), "the supplier is out");
   EXPECT_EQ(OpenDuties(kSpecialOrderDuty), 1) << "still owed";
-  EXPECT_EQ(Events("SpecialOrderChanged"), 1);
+  EXPECT_EQ(Events("SpecialOrderChanged"), 2) << "ordered, not any more";
   v1::OrderSpecialOrdersRequest again;
   again.add_special_order_ids(special.special_order_id());
   again.set_supplier_id(supplier_.supplier_id());
   Must<v1::OrderSpecialOrdersResponse>(again);
+  EXPECT_EQ(Events("SpecialOrderChanged"), 3) << "ordered again";
   EXPECT_EQ(Differences(), std::vector<std::string>());
 }
 
@@ -175,7 +198,7 @@ TEST_F(OrderingSpecially, TellsTheDocumentWhenItGetsLater) {
   line.set_expected_date("2026-12-03");
   Must<v1::PurchaseOrder>(confirm);
   EXPECT_EQ(SpecialNow(made.special_orders(0)).expected_date(), "2026-12-03");
-  EXPECT_EQ(Events("SpecialOrderChanged"), 1);
+  EXPECT_EQ(Events("SpecialOrderChanged"), 2);
 }
 
 TEST_F(OrderingSpecially, LeavesADraftWithItsLineAndBecomesFreeStockOnceOnItsWay) {
@@ -224,6 +247,7 @@ TEST_F(OrderingSpecially, IsNobodysWhenTheReservationIsGivenUp) {
   Cancel(repair_order_);
   EXPECT_EQ(SpecialNow(made.special_orders(0)).state(), v1::SpecialOrder::STATE_UNCLAIMED);
   EXPECT_EQ(OpenDuties(kSpecialOrderDuty), 0);
+  EXPECT_EQ(Events("SpecialOrderChanged"), 2) << "ordered, nobody's";
 }
 
 TEST_F(OrderingSpecially, GoesWithTheDocumentThatReplacesTheOneThatWaited) {
@@ -237,6 +261,7 @@ TEST_F(OrderingSpecially, GoesWithTheDocumentThatReplacesTheOneThatWaited) {
   EXPECT_EQ(special.state(), v1::SpecialOrder::STATE_ORDERED);
   EXPECT_EQ(special.reservation_line_id(), reservation.lines(0).reservation_line_id());
   EXPECT_EQ(special.holder_id(), repair_order_);
+  EXPECT_EQ(Events("SpecialOrderChanged"), 2) << "ordered, with another document";
 }
 
 }  // namespace

@@ -4,9 +4,12 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "aftersales/parts/v1/procurement_events.pb.h"
+#include "chassis/status/state.h"
 #include "chassis/status/status.h"
 #include "parts-svc/ledger/ledger_store.h"
 #include "parts-svc/purchase_order/procurement_duties.h"
+#include "parts-svc/version.h"
 
 namespace parts {
 
@@ -92,6 +95,18 @@ absl::StatusOr<std::set<std::string>> SpecialOrderStore::LinesOnOrder(chassis::s
   return lines;
 }
 
+void SpecialOrderStore::Tell(chassis::UnitOfWork& work, const v1::SpecialOrder& before, const v1::SpecialOrder& after) {
+  v1::SpecialOrderChanged fact;
+  fact.set_special_order_id(after.special_order_id());
+  fact.set_holder_id(after.holder_id());
+  fact.set_order_id(after.order_id());
+  fact.set_part_id(after.part_id());
+  fact.set_state(std::string(chassis::StateName(v1::SpecialOrder::State_descriptor(), after.state())));
+  fact.set_expected_date(after.expected_date());
+  fact.set_expected_date_before(before.expected_date());
+  work.Publish(fact, {"special_order", after.special_order_id(), VersionOf(after)});
+}
+
 absl::Status SpecialOrderStore::Leave(chassis::UnitOfWork& work, const std::vector<std::string>& reservation_ids,
                                       const v1::Reservation* successor, std::string_view reason) {
   if (reservation_ids.empty()) return absl::OkStatus();
@@ -123,6 +138,7 @@ absl::Status SpecialOrderStore::Leave(chassis::UnitOfWork& work, const std::vect
       RETURN_IF_ERROR(work.WaiveDuties(kSpecialOrderDuty, after.special_order_id(), reason));
     }
     RETURN_IF_ERROR(table_.Update(work, *before, after));
+    Tell(work, *before, after);
   }
   return absl::OkStatus();
 }

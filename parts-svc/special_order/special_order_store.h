@@ -34,6 +34,10 @@ class SpecialOrderStore {
   absl::StatusOr<std::set<std::string>> LinesOnOrder(chassis::sql::Session& session, const std::string& store_id,
                                                      const std::vector<std::string>& reservation_ids);
 
+  // Tells whoever it is for, or was for, that it is on order, comes another day, goes with another document, lost its
+  // order, is here or is nobody's any more.
+  static void Tell(chassis::UnitOfWork& work, const v1::SpecialOrder& before, const v1::SpecialOrder& after);
+
   // The reservations ended: nobody waits any more. Those with a line of the same part in `successor` go with it.
   absl::Status Leave(chassis::UnitOfWork& work, const std::vector<std::string>& reservation_ids,
                      const v1::Reservation* successor, std::string_view reason);

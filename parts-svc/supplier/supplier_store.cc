@@ -42,7 +42,8 @@ absl::StatusOr<OffersByPart> SupplierStore::OffersOf(chassis::sql::Session& sess
 }
 
 absl::StatusOr<OffersByPart> SupplierStore::BestOffers(chassis::sql::Session& session, const std::string& store_id,
-                                                       const std::vector<std::string>& part_ids) {
+                                                       const std::vector<std::string>& part_ids,
+                                                       const v1::PartsPolicy& policy, std::string_view day) {
   OffersByPart best;
   if (part_ids.empty()) return best;
   std::vector<std::unique_ptr<v1::SupplierPart>> found;
@@ -56,7 +57,16 @@ absl::StatusOr<OffersByPart> SupplierStore::BestOffers(chassis::sql::Session& se
         found.push_back(std::make_unique<v1::SupplierPart>());
         return found.back().get();
       }));
-  for (const auto& offer : found) best.emplace(offer->part_id(), *offer);
+  std::map<std::string, bool> good;  // by supplier
+  for (const auto& offer : found) {
+    if (best.count(offer->part_id()) > 0) continue;
+    const auto [known, first_met] = good.try_emplace(offer->supplier_id());
+    if (first_met) {
+      ASSIGN_OR_RETURN(const v1::Supplier supplier, suppliers_.Get(session, store_id, offer->supplier_id()));
+      known->second = CheckStanding(supplier, policy, day).ok();
+    }
+    if (known->second) best.emplace(offer->part_id(), *offer);
+  }
   return best;
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -22,10 +23,11 @@ class SupplierStore {
   // What the supplier offers of these parts.
   absl::StatusOr<OffersByPart> OffersOf(chassis::sql::Session& session, const std::string& store_id,
                                         const std::string& supplier_id, const std::vector<std::string>& part_ids);
-  // Where each part is ordered when nobody says otherwise: the preferred offer, else the cheapest, of approved
-  // suppliers only.
+  // Where each part is ordered when nobody says otherwise: the preferred offer, else the cheapest, of suppliers that
+  // may be ordered from on this day; where the papers of one have ended, the next one's.
   absl::StatusOr<OffersByPart> BestOffers(chassis::sql::Session& session, const std::string& store_id,
-                                          const std::vector<std::string>& part_ids);
+                                          const std::vector<std::string>& part_ids, const v1::PartsPolicy& policy,
+                                          std::string_view day);
   // The offer of a part that is preferred now, if any; locked.
   absl::StatusOr<std::optional<v1::SupplierPart>> LockPreferred(chassis::UnitOfWork& work, const std::string& part_id);
 
