@@ -13,8 +13,13 @@ using chassis::sql::Row;
 using chassis::sql::Rows;
 using chassis::sql::Uuid;
 
-bool IsInStore(const std::string& state) { return state == "STORED" || state == "SHOWN"; }
-bool IsGone(const std::string& state) { return state == "HANDED_OVER" || state == "SENT" || state == "SCRAPPED"; }
+bool LiesInStore(const Row& row) { return row.Text("state") == "STORED" || row.Text("state") == "SHOWN"; }
+// An approved exception for one that lay in store took it off its bin.
+bool IsGone(const Row& row) {
+  const std::string state = row.Text("state");
+  const bool lost = state == "EXCEPTED" && row.Int("was_stored") == 1;
+  return state == "HANDED_OVER" || state == "SENT" || state == "SCRAPPED" || lost;
+}
 
 }  // namespace
 
@@ -39,6 +44,7 @@ absl::StatusOr<LedgerCheck> VerifyOldParts(chassis::sql::Session& session, const
       const Rows parts,
       session.Query(
           "SELECT o.issue_number, o.part_number, o.tag_code, o.state, o.quantity_milli - o.unused_milli AS due_milli, "
+          "CASE WHEN o.store_time IS NULL THEN 0 ELSE 1 END AS was_stored, "
           "CAST(COALESCE(SUM(CASE WHEN m.from_location_id = ? THEN m.quantity_milli ELSE 0 END), 0) AS SIGNED) AS "
           "in_milli, CAST(COALESCE(SUM(CASE WHEN m.from_location_id <> ? THEN m.quantity_milli ELSE 0 END), 0) + "
           "COALESCE(MAX(r.quantity_milli), 0) AS SIGNED) AS out_milli FROM old_part o LEFT JOIN stock_movement m ON "
@@ -46,18 +52,18 @@ absl::StatusOr<LedgerCheck> VerifyOldParts(chassis::sql::Session& session, const
           "o.store_id AND r.document_id = o.old_part_run_id AND r.document_line_id = o.old_part_id WHERE o.store_id = "
           "? "
           "GROUP BY o.old_part_id, o.issue_number, o.part_number, o.tag_code, o.state, o.quantity_milli, "
-          "o.unused_milli",
+          "o.unused_milli, o.store_time",
           Uuid{AccountId(store_id, v1::Location::KIND_WORKSHOP)},
           Uuid{AccountId(store_id, v1::Location::KIND_WORKSHOP)}, Uuid{store_id}));
   for (size_t i = 0; i < parts.size(); ++i) {
     const Row row = parts[i];
-    const std::string state = row.Text("state");
-    const int64_t in = IsInStore(state) || IsGone(state) ? row.Int("due_milli") : 0;
-    const int64_t out = IsGone(state) ? row.Int("due_milli") : 0;
+    const int64_t in = LiesInStore(row) || IsGone(row) ? row.Int("due_milli") : 0;
+    const int64_t out = IsGone(row) ? row.Int("due_milli") : 0;
     if (row.Int("in_milli") == in && row.Int("out_milli") == out) continue;
-    AddDifference(check, absl::StrCat("old part ", row.Text("tag_code"), " of issue ", row.Text("issue_number"),
-                                      ", part ", row.Text("part_number"), " is ", state, "; the ledger says ",
-                                      row.Int("in_milli"), " in, ", row.Int("out_milli"), " out"));
+    AddDifference(check,
+                  absl::StrCat("old part ", row.Text("tag_code"), " of issue ", row.Text("issue_number"), ", part ",
+                               row.Text("part_number"), " is ", row.Text("state"), "; the ledger says ",
+                               row.Int("in_milli"), " in, ", row.Int("out_milli"), " out"));
   }
   check.set_checked_count(static_cast<int64_t>(owed.size() + parts.size()));
   return check;

@@ -66,6 +66,14 @@ absl::Status CheckOldPartBin(const v1::Location& location) {
       .At("location_id", "须为旧件库位", "must be an open bin for old parts");
 }
 
+absl::Status CheckException(const OldPart& old_part) {
+  return old_part.open_claim_id().empty() ? absl::OkStatus() : Bound(old_part);
+}
+
+bool IsInStore(const OldPart& old_part) {
+  return old_part.state() == OldPart::STATE_STORED || old_part.state() == OldPart::STATE_SHOWN;
+}
+
 absl::Status CheckHandOver(const OldPart& old_part) {
   const bool wanted = old_part.cause() == OldPart::CAUSE_WARRANTY || !old_part.open_claim_id().empty();
   return wanted ? Bound(old_part) : absl::OkStatus();

@@ -37,6 +37,11 @@ struct Binding {
 };
 using Bindings = std::map<std::string, Binding>;  // by old part id; none: nothing holds it
 
+// OLD_PART_BOUND: what proves an open claim is not given up before the claim. A requisition takes the exception itself
+// in the old part's place.
+absl::Status CheckException(const v1::OldPart& old_part);
+// Whether it lies in a bin for old parts.
+bool IsInStore(const v1::OldPart& old_part);
 // OLD_PART_BOUND.
 absl::Status CheckHandOver(const v1::OldPart& old_part);
 // POSTAGE_NOT_APPROVED.

@@ -142,7 +142,7 @@ absl::StatusOr<std::vector<OldPart>> OldPartRunService::Settle(UnitOfWork& work,
   for (const v1::OldPartRunLine& line : run.lines()) {
     if (line.decision() == v1::OLD_PART_DECISION_KEEP) continue;
     const OldPart& before = listed.parts[line.old_part_id()];
-    if (before.state() != OldPart::STATE_STORED && before.state() != OldPart::STATE_SHOWN) return Gone(line);
+    if (!IsInStore(before)) return Gone(line);
     // What holds it may have changed since it was decided.
     RETURN_IF_ERROR(CheckDecision(before, listed.bindings[line.old_part_id()], line.decision(),
                                   listed.policy.old_part_retention_days(), work.now()));

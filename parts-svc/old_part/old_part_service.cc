@@ -112,10 +112,17 @@ absl::StatusOr<OldPart> OldPartService::Except(chassis::Call& call, const v1::Ap
   return On(call, request.old_part_id(), [&](UnitOfWork& work, const OldPart& before, OldPart& after) -> absl::Status {
     work.Because(request.reason());
     RETURN_IF_ERROR(chassis::MoveTo(after, OldPart::STATE_EXCEPTED));
+    RETURN_IF_ERROR(CheckException(before));
     after.set_exception_reason(request.reason());
     after.set_exception_approver(work.actor().subject);
+    const bool lost = IsInStore(before);
+    if (lost) *after.mutable_disposal_time() = work.now_proto();
     RETURN_IF_ERROR(store_.table().Update(work, before, after));
-    return work.WaiveDuties(kOldPartNotReturnedDuty, after.old_part_id(), request.reason());
+    RETURN_IF_ERROR(work.WaiveDuties(kOldPartNotReturnedDuty, after.old_part_id(), request.reason()));
+    if (!lost) return absl::OkStatus();
+    Paper paper = PaperOf(after);
+    paper.reason = request.reason();
+    return shelf_.Dispose(work, paper, {after});
   });
 }
 

@@ -103,9 +103,9 @@ TEST_F(OldParts, TakeNoStepTwiceAndNoneOutOfTurn) {
   EXPECT_FALSE(Send<v1::OldPart>(Tagging(old_part)).ok());
   Must<v1::OldPart>(Storing(old_part));
   EXPECT_FALSE(Send<v1::OldPart>(Storing(old_part)).ok());
-  EXPECT_FALSE(Send<v1::OldPart>(Excepting(old_part)).ok()) << "it is here";
   Must<v1::OldPart>(Sending(old_part));
   EXPECT_FALSE(Send<v1::OldPart>(Sending(old_part)).ok());
+  EXPECT_FALSE(Send<v1::OldPart>(Excepting(old_part)).ok()) << "it went where it should";
   EXPECT_FALSE(Send<v1::OldPart>(HandingOver(old_part)).ok());
   EXPECT_EQ(Differences(), std::vector<std::string>());
 }
@@ -119,6 +119,25 @@ TEST_F(OldParts, ThatNeverComeTakeAManagersReason) {
   EXPECT_EQ(excepted.state(), v1::OldPart::STATE_EXCEPTED);
   EXPECT_EQ(excepted.exception_approver(), "zhang.lei");
   EXPECT_EQ(Differences(), std::vector<std::string>());
+}
+
+// Handbook: P-15, G-03
+TEST_F(OldParts, LostFromTheStoreLeaveTheirBinWithAManagersReason) {
+  const v1::OldPart old_part = Stored(AnExpectedOldPart());
+  v1::ApproveOldPartExceptionRequest request = Excepting(old_part);
+  request.set_reason("not in its bin at the count, looked for twice");
+  const auto lost = Must<v1::OldPart>(request);
+  EXPECT_EQ(lost.state(), v1::OldPart::STATE_EXCEPTED);
+  EXPECT_EQ(lost.exception_approver(), "zhang.lei");
+  EXPECT_TRUE(lost.has_disposal_time());
+  EXPECT_EQ(Count("stock_balance b JOIN location l ON l.location_id = b.location_id WHERE l.kind = 'OLD_PARTS' AND "
+                  "b.on_hand_milli > 0"),
+            0);
+  EXPECT_EQ(Count("stock_movement WHERE document_kind = 'OLD_PART' AND reason LIKE 'not in its bin%'"), 1);
+  EXPECT_EQ(Events("OldPartDisposed"), 1);
+  EXPECT_EQ(Differences(), std::vector<std::string>());
+  v1::ApproveOldPartExceptionRequest again = Excepting(old_part);
+  EXPECT_FALSE(Send<v1::OldPart>(again).ok());
 }
 
 // Handbook: P-15
