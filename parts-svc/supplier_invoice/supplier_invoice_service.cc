@@ -1,10 +1,13 @@
 // The supplier invoice room; see supplier_invoice_service.h.
 #include "parts-svc/supplier_invoice/supplier_invoice_service.h"
 
+#include <algorithm>
 #include <set>
 
 #include "aftersales/parts/v1/receiving_errors.pb.h"
+#include "chassis/duties/duty_board.h"
 #include "parts-svc/payable/approval_rules.h"
+#include "parts-svc/payable/payable_duties.h"
 #include "parts-svc/supplier_invoice/supplier_invoice_checks.h"
 
 namespace parts {
@@ -26,6 +29,25 @@ std::vector<std::string> ReceiptIdsOf(const v1::RegisterSupplierInvoiceRequest& 
   return ids;
 }
 
+// Somebody agrees with the supplier, approves or rejects it within the days a difference may take, and before it is
+// due: his terms of payment run on meanwhile.
+aftersales::common::v1::Duty BlockedDuty(const v1::SupplierInvoice& invoice, absl::Time now, int days,
+                                         const std::string& time_zone) {
+  absl::Time due = now + absl::Hours(24) * days;
+  absl::CivilDay due_day;
+  if (absl::ParseCivilTime(invoice.due_date(), &due_day)) due = std::min(due, EndOf(due_day, time_zone));
+  aftersales::common::v1::Duty duty;
+  duty.set_kind(kInvoiceBlockedDuty);
+  duty.set_handbook("P-09");
+  duty.set_subject_kind("supplier_invoice");
+  duty.set_subject_id(invoice.supplier_invoice_id());
+  duty.set_subject_number(invoice.number());
+  duty.set_assignee_role(aftersales::options::v1::ROLE_PARTS_MANAGER);
+  duty.set_escalation_role(aftersales::options::v1::ROLE_SERVICE_MANAGER);
+  *duty.mutable_due_time() = chassis::ToProto(std::max(due, now));
+  return duty;
+}
+
 }  // namespace
 
 SupplierInvoiceService::SupplierInvoiceService(chassis::Rooms& rooms)
@@ -44,6 +66,8 @@ SupplierInvoiceService::SupplierInvoiceService(chassis::Rooms& rooms)
   rooms.rpcs.On(this, &SupplierInvoiceService::RejectInvoice);
   rooms.rpcs.Standard<Invoice>(store_.table());
   rooms.Verify("supplier_invoices", VerifySupplierInvoices);
+  rooms.host.duties().EndsBy(kInvoiceBlockedDuty,
+                             "MatchSupplierInvoice, ApproveSupplierInvoice, RejectSupplierInvoice");
   for (const auto& [state, outcome] : std::map<Invoice::State, const char*>{{Invoice::STATE_MATCHED, "matched"},
                                                                             {Invoice::STATE_MISMATCHED, "mismatched"},
                                                                             {Invoice::STATE_APPROVED, "approved"},
@@ -87,6 +111,7 @@ absl::StatusOr<v1::SupplierInvoice> SupplierInvoiceService::RegisterInvoice(
     if (!invoice.findings().empty()) {
       RETURN_IF_ERROR(chassis::MoveTo(invoice, Invoice::STATE_MISMATCHED));
       RETURN_IF_ERROR(insert());
+      work.Owe(BlockedDuty(invoice, work.now(), policy.difference_days(), store.time_zone()));
       return invoice;
     }
     RETURN_IF_ERROR(chassis::MoveTo(invoice, Invoice::STATE_MATCHED));
@@ -114,6 +139,7 @@ absl::StatusOr<v1::SupplierInvoice> SupplierInvoiceService::MatchInvoice(
     }
     RETURN_IF_ERROR(chassis::MoveTo(after, Invoice::STATE_MATCHED));
     RETURN_IF_ERROR(LetStand(work, receipts, store.time_zone(), after, update));
+    RETURN_IF_ERROR(work.CompleteDuties(kInvoiceBlockedDuty, after.supplier_invoice_id(), "matched"));
     return after;
   });
   if (matched.ok() && matched->state() == Invoice::STATE_MATCHED) Outcome(matched->state()).Increment();
@@ -138,6 +164,7 @@ absl::StatusOr<v1::SupplierInvoice> SupplierInvoiceService::ApproveInvoice(
     after.set_reason(request.reason());
     RETURN_IF_ERROR(
         LetStand(work, receipts, store.time_zone(), after, [&] { return store_.table().Update(work, before, after); }));
+    RETURN_IF_ERROR(work.CompleteDuties(kInvoiceBlockedDuty, after.supplier_invoice_id(), "approved"));
     return after;
   });
   if (approved.ok()) Outcome(Invoice::STATE_APPROVED).Increment();
@@ -153,6 +180,7 @@ absl::StatusOr<v1::SupplierInvoice> SupplierInvoiceService::RejectInvoice(
     RETURN_IF_ERROR(chassis::MoveTo(after, Invoice::STATE_REJECTED));
     after.set_reason(request.reason());
     RETURN_IF_ERROR(store_.table().Update(work, before, after));
+    RETURN_IF_ERROR(work.CompleteDuties(kInvoiceBlockedDuty, after.supplier_invoice_id(), "rejected"));
     return after;
   });
   if (rejected.ok()) Outcome(Invoice::STATE_REJECTED).Increment();

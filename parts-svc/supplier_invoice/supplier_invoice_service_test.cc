@@ -90,6 +90,41 @@ TEST_F(Billed, DearerThanOrderedIsBlockedUntilSomebodyElseApproves) {
   EXPECT_EQ(Differences(), std::vector<std::string>());
 }
 
+// Handbook: P-09, G-05
+TEST_F(Billed, AndBlockedIsOwedASettlementUntilItMatchesIsApprovedOrRejected) {
+  const auto receipt = Received(AnOrder(supplier_, {{filter_, 10000, 100}}), {10000}, 2000);
+  const auto matching = Must<Bill>(Billing(receipt, "INV-1", 10000, 1000));
+  EXPECT_EQ(OpenDuties("supplier_invoice_blocked"), 1);
+  EXPECT_EQ(Count("duty WHERE kind = 'supplier_invoice_blocked' AND assignee_role = 'PARTS_MANAGER' AND due_time > "
+                  "'2026-11-21'"),
+            1);
+  Must<Bill>(Rematch(matching));
+  EXPECT_EQ(OpenDuties("supplier_invoice_blocked"), 1) << "still blocked, owed once";
+  Must<Receipt>(Settling(receipt, Difference::SETTLEMENT_ACCEPT));
+  Must<Bill>(Rematch(matching));
+  EXPECT_EQ(OpenDuties("supplier_invoice_blocked"), 0);
+  const auto approved = Must<Bill>(Billing(receipt, "INV-2", 1000, 100));
+  const auto rejected = Must<Bill>(Billing(receipt, "INV-3", 1000, 100));
+  EXPECT_EQ(OpenDuties("supplier_invoice_blocked"), 2);
+  AsOtherManager();
+  Must<Bill>(Approval(approved));
+  v1::RejectSupplierInvoiceRequest reject;
+  reject.set_supplier_invoice_id(rejected.supplier_invoice_id());
+  reject.set_reason("billed twice");
+  Must<Bill>(reject);
+  EXPECT_EQ(OpenDuties("supplier_invoice_blocked"), 0);
+  EXPECT_EQ(Count("duty WHERE kind = 'supplier_invoice_blocked' AND state = 'DONE'"), 3);
+}
+
+// Handbook: P-09, G-05
+TEST_F(Billed, AndBlockedIsSettledBeforeItIsDueHoweverLongADifferenceMayTake) {
+  const auto receipt = Received(AnOrder(supplier_, {{filter_, 10000, 100}}), {10000});
+  auto late = Billing(receipt, "INV-1", 10000, 1001);
+  late.set_invoice_date("2026-10-23");
+  EXPECT_EQ(Must<Bill>(late).due_date(), "2026-11-22");
+  EXPECT_EQ(Count("duty WHERE kind = 'supplier_invoice_blocked' AND due_time = '2026-11-22 16:00:00'"), 1);
+}
+
 TEST_F(Billed, WithinTheToleranceMatchesAndTheGoodsCostWhatWasBilled) {
   Tolerate(200);
   const auto receipt = Received(AnOrder(supplier_, {{filter_, 10000, 100}}), {10000});
