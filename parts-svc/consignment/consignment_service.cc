@@ -4,6 +4,7 @@
 #include "absl/strings/ascii.h"
 #include "aftersales/parts/v1/stock_control_errors.pb.h"
 #include "parts-svc/location/location_rules.h"
+#include "parts-svc/receivable/receivable_rules.h"
 #include "parts-svc/transfer/transfer_rules.h"
 
 namespace parts {
@@ -14,8 +15,10 @@ ConsignmentService::ConsignmentService(chassis::Rooms& rooms)
     : host_(rooms.host),
       catalogue_(rooms.host.cipher()),
       locations_(rooms.host.cipher()),
+      buyers_(rooms.host.cipher()),
       store_(rooms.host.cipher()),
-      carrying_(rooms.host.cipher()) {
+      carrying_(rooms.host.cipher()),
+      till_(rooms.host.cipher()) {
   rooms.rpcs.On(this, &ConsignmentService::Ship);
   rooms.rpcs.On(this, &ConsignmentService::Return);
   rooms.rpcs.On(this, &ConsignmentService::Report);
@@ -98,6 +101,10 @@ absl::StatusOr<v1::ConsignmentNote> ConsignmentService::Report(chassis::Call& ca
   ASSIGN_OR_RETURN(const auto store, call.Store());
   ASSIGN_OR_RETURN(const std::string number, call.NextNumber("CSG"));
   const bool sold = request.use() == v1::ReportConsumptionRequest::USE_SALE;
+  std::string receivable_number;
+  if (sold) {
+    ASSIGN_OR_RETURN(receivable_number, call.NextNumber("ARS"));
+  }
   return Counted(call.Transact<v1::ConsignmentNote>([&](UnitOfWork& work) -> absl::StatusOr<v1::ConsignmentNote> {
     ASSIGN_OR_RETURN(v1::ConsignmentNote note,
                      Note(work, request.location_id(), number,
@@ -114,6 +121,7 @@ absl::StatusOr<v1::ConsignmentNote> ConsignmentService::Report(chassis::Call& ca
       ASSIGN_OR_RETURN(const auto prices, catalogue_.PricesInForce(work.sql(), work.store_id(),
                                                                    v1::PRICE_LEVEL_WHOLESALE, part_ids, work.now()));
       RETURN_IF_ERROR(Charge(goods.parts, prices, store.settings().tax_basis_points(), note));
+      RETURN_IF_ERROR(Owe(work, store.time_zone(), receivable_number, note));
     }
     RETURN_IF_ERROR(store_.table().Insert(work, note));
     const Paper paper{v1::DOCUMENT_KIND_CONSIGNMENT, note.consignment_note_id(), number, request.reference()};
@@ -122,6 +130,30 @@ absl::StatusOr<v1::ConsignmentNote> ConsignmentService::Report(chassis::Call& ca
         goods));
     return note;
   }));
+}
+
+absl::Status ConsignmentService::Owe(UnitOfWork& work, const std::string& time_zone,
+                                     const std::string& receivable_number, v1::ConsignmentNote& note) {
+  ASSIGN_OR_RETURN(const v1::Location station,
+                   locations_.locations().Get(work.sql(), work.store_id(), note.location_id()));
+  if (station.buyer_id().empty()) {
+    return chassis::Refuse(v1::STOCK_CONTROL_ERROR_REASON_STATION_WITHOUT_BUYER)
+        .With("location", station.code())
+        .At("location_id", "未关联购货客户", "names no buyer");
+  }
+  ASSIGN_OR_RETURN(const v1::Buyer buyer, buyers_.Find(work.sql(), work.store_id(), station.buyer_id()));
+  note.set_receivable_id(work.NewId());
+  note.set_receivable_number(receivable_number);
+  v1::Receivable receivable;
+  receivable.set_receivable_id(note.receivable_id());
+  receivable.set_number(receivable_number);
+  receivable.set_buyer_id(buyer.buyer_id());
+  receivable.set_consignment_note_id(note.consignment_note_id());
+  receivable.set_delivery_number(note.number());
+  receivable.set_currency_code(note.currency_code());
+  receivable.set_gross_amount(note.charge_amount() + note.tax_amount());
+  receivable.set_due_date(DayAfter(chassis::CivilDate(work.now(), time_zone), buyer.terms_days()));
+  return till_.Open(work, time_zone, receivable);
 }
 
 absl::StatusOr<v1::ConsignmentStatement> ConsignmentService::Statement(

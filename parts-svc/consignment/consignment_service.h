@@ -2,7 +2,9 @@
 #pragma once
 
 #include "chassis/server/service.h"
+#include "parts-svc/buyer/buyer_store.h"
 #include "parts-svc/consignment/consignment_store.h"
+#include "parts-svc/receivable/till.h"
 #include "parts-svc/working_stock/carrying.h"
 
 namespace parts {
@@ -28,11 +30,17 @@ class ConsignmentService {
   absl::StatusOr<v1::ConsignmentNote> Carry(chassis::Call& call, const Request& request,
                                             v1::ConsignmentNote::Kind kind);
 
+  // The buyer the station is owes what it sold, by his terms. STATION_WITHOUT_BUYER.
+  absl::Status Owe(chassis::UnitOfWork& work, const std::string& time_zone, const std::string& receivable_number,
+                   v1::ConsignmentNote& note);
+
   chassis::Host& host_;
   CatalogueStore catalogue_;
   LocationStore locations_;
+  BuyerStore buyers_;
   ConsignmentStore store_;
   Carrying carrying_;
+  Till till_;
 };
 
 }  // namespace parts

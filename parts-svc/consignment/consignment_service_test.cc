@@ -1,15 +1,22 @@
 // Consignment on a real database: a station's account from the first shipment to its statement.
 #include "aftersales/parts/v1/consignment.pb.h"
 #include "aftersales/parts/v1/stock_control_errors.pb.h"
-#include "parts-svc/parts_for_test.h"
+#include "parts-svc/sale/sales_for_test.h"
 
 namespace parts {
 namespace {
 
-class Consignment : public PartsStore {
+class Consignment : public SalesCounter {
  protected:
   Consignment() {
-    station_ = ABin("PD", v1::Location::KIND_CONSIGNMENT);
+    buyer_ = ABuyer("PD", 0, 30);
+    v1::CreateLocationRequest open;
+    open.mutable_location()->set_warehouse_id(warehouse_id_);
+    open.mutable_location()->set_code("PD");
+    open.mutable_location()->set_kind(v1::Location::KIND_CONSIGNMENT);
+    open.mutable_location()->set_station_name("浦东服务站");
+    open.mutable_location()->set_buyer_id(buyer_.buyer_id());
+    station_ = Must<v1::Location>(open).location_id();
     filter_ = APart("F-1");
     Receive(filter_, 10000, 1000);
   }
@@ -60,6 +67,7 @@ class Consignment : public PartsStore {
     return Must<v1::ConsignmentStatement>(request);
   }
 
+  v1::Buyer buyer_;
   std::string station_;
   v1::Part filter_;
 };
@@ -81,6 +89,47 @@ TEST_F(Consignment, IsSoldAtTheWholesalePriceWhenTheStationReportsIt) {
   EXPECT_EQ(StockOf(filter_).owned_milli(), 8000);
   EXPECT_EQ(StockOf(filter_).value_amount(), 800);
   EXPECT_EQ(Differences(), std::vector<std::string>());
+}
+
+// Handbook: P-02, P-12
+TEST_F(Consignment, IsOwedByTheBuyerTheStationIsOnceItWasSold) {
+  AWholesalePrice(250);
+  Must<v1::ConsignmentNote>(Shipment(6000));
+  const auto sold = Must<v1::ConsignmentNote>(Used(2000, v1::ReportConsumptionRequest::USE_SALE));
+  v1::GetReceivableRequest get;
+  get.set_receivable_id(sold.receivable_id());
+  const auto receivable = Must<v1::Receivable>(get);
+  EXPECT_EQ(receivable.number(), sold.receivable_number());
+  EXPECT_EQ(receivable.buyer_id(), buyer_.buyer_id());
+  EXPECT_EQ(receivable.consignment_note_id(), sold.consignment_note_id());
+  EXPECT_EQ(receivable.gross_amount(), 565) << "more than his credit, but the goods are gone";
+  EXPECT_EQ(receivable.due_date(), "2026-12-21");
+  EXPECT_EQ(Count("duty WHERE kind = 'receivable_due' AND state = 'OPEN'"), 1);
+  auto used = Used(1000, v1::ReportConsumptionRequest::USE_INTERNAL);
+  used.set_order_id(NewId());
+  EXPECT_TRUE(Must<v1::ConsignmentNote>(used).receivable_id().empty()) << "nobody bought it";
+  EXPECT_EQ(Differences(), std::vector<std::string>());
+  Execute("UPDATE sales_receivable SET gross_amount = 500, open_amount = 500");
+  EXPECT_EQ(Differences().size(), 1u);
+}
+
+// Handbook: P-02
+TEST_F(Consignment, IsNotSoldByAStationNobodyKnowsAsABuyer) {
+  AWholesalePrice(250);
+  station_ = ABin("XH", v1::Location::KIND_CONSIGNMENT);
+  Must<v1::ConsignmentNote>(Shipment(2000));
+  EXPECT_TRUE(IsRefusal(Send<v1::ConsignmentNote>(Used(1000, v1::ReportConsumptionRequest::USE_SALE)).status(),
+                        v1::STOCK_CONTROL_ERROR_REASON_STATION_WITHOUT_BUYER));
+  v1::GetLocationRequest get;
+  get.set_location_id(station_);
+  v1::UpdateLocationRequest update;
+  *update.mutable_location() = Must<v1::Location>(get);
+  update.mutable_update_mask()->add_paths("buyer_id");
+  update.mutable_location()->set_buyer_id(NewId());
+  EXPECT_TRUE(IsRefusal(Send<v1::Location>(update).status(), v1::SALES_ERROR_REASON_BUYER_UNKNOWN));
+  update.mutable_location()->set_buyer_id(buyer_.buyer_id());
+  Must<v1::Location>(update);
+  Must<v1::ConsignmentNote>(Used(1000, v1::ReportConsumptionRequest::USE_SALE));
 }
 
 TEST_F(Consignment, IsUsedUpForAnOrderOfThisStore) {

@@ -62,6 +62,11 @@ absl::Status CheckBin(const v1::Location& location, std::string_view field) {
         .With("kind", chassis::StateName(v1::Location::Kind_descriptor(), location.kind()))
         .At(field, "不是可存放自有库存的库位", "is no bin for stock of ours");
   }
+  if (location.kind() == v1::Location::KIND_IN_TRANSIT) {
+    return chassis::Refuse(v1::ERROR_REASON_LOCATION_KIND)
+        .With("kind", chassis::StateName(v1::Location::Kind_descriptor(), location.kind()))
+        .At(field, "在途库位只由调拨单收发", "is moved by transfers only");
+  }
   if (location.closed()) {
     return chassis::Refuse(v1::ERROR_REASON_LOCATION_CLOSED)
         .With("location", location.code())

@@ -45,7 +45,8 @@ int64_t CostOfFound(const v1::PartStock& stock, int64_t quantity_milli);
 absl::Status CheckBatch(const v1::Part& part, int64_t quantity_milli, const std::string& batch_code,
                         const std::string& line);
 
-// The bin is open and may take in or give out goods of ours. `field` is the request field that names it.
+// The bin is open and people may put goods of ours there or take them out. Goods in transit are on a transfer's paper:
+// only its shipping and receiving touch their bin. `field` is the request field that names it.
 absl::Status CheckBin(const v1::Location& location, std::string_view field);
 
 // What happens to the store's stock of one part.

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "aftersales/parts/v1/errors.pb.h"
+#include "aftersales/parts/v1/stock_control_errors.pb.h"
 #include "chassis/status/refusal.h"
 #include "parts-svc/location/location_rules.h"
 
@@ -122,7 +123,29 @@ TEST(Location, ThatHoldsStockStaysOpenAndKeepsItsKind) {
   after.set_closed(true);
   EXPECT_TRUE(chassis::IsRefusal(CheckChangedLocation(before, after, Content::kHoldsStock),
                                  v1::ERROR_REASON_LOCATION_HOLDS_STOCK));
-  EXPECT_TRUE(CheckChangedLocation(before, after, Content::kEmpty).ok());
+  EXPECT_TRUE(CheckChangedLocation(before, after, Content::kEmptied).ok());
+}
+
+// Handbook: P-02, P-03
+TEST(Location, ThatWasUsedKeepsWhatItsMovementsMeant) {
+  const v1::Location before = Bin("A1", v1::Location::KIND_STOCK);
+  v1::Location after = before;
+  for (const auto kind : {v1::Location::KIND_OLD_PARTS, v1::Location::KIND_IN_TRANSIT}) {
+    after.set_kind(kind);
+    EXPECT_TRUE(CheckChangedLocation(before, after, Content::kNeverUsed).ok());
+    EXPECT_TRUE(chassis::IsRefusal(CheckChangedLocation(before, after, Content::kEmptied),
+                                   v1::STOCK_CONTROL_ERROR_REASON_LOCATION_WAS_USED));
+    EXPECT_TRUE(chassis::IsRefusal(CheckChangedLocation(after, before, Content::kEmptied),
+                                   v1::STOCK_CONTROL_ERROR_REASON_LOCATION_WAS_USED));
+  }
+  after.set_kind(v1::Location::KIND_QUARANTINE);
+  EXPECT_TRUE(CheckChangedLocation(before, after, Content::kEmptied).ok());
+}
+
+// Handbook: P-02, P-13
+TEST(Location, OfGoodsInTransitIsTouchedByTransfersOnly) {
+  EXPECT_TRUE(
+      chassis::IsRefusal(CheckBin(Bin("T1", v1::Location::KIND_IN_TRANSIT), "f"), v1::ERROR_REASON_LOCATION_KIND));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // The ledger room on a real database.
+#include "aftersales/parts/v1/stock_control_errors.pb.h"
 #include "chassis/records/table_check.h"
 #include "parts-svc/parts_for_test.h"
 
@@ -187,6 +188,54 @@ TEST_F(Locations, ThatHoldStockStayOpen) {
   update.mutable_location()->set_closed(true);
   update.mutable_update_mask()->add_paths("closed");
   EXPECT_TRUE(IsRefusal(Send<v1::Location>(update).status(), v1::ERROR_REASON_LOCATION_HOLDS_STOCK));
+}
+
+// Handbook: P-02, P-03
+TEST_F(Locations, ThatWereUsedDoNotBecomeAnOldPartStore) {
+  const v1::Part filter = APart("F-1");
+  const std::string other = ABin("A2");
+  Receive(filter, 1000, 100);
+  v1::MoveStockRequest move;
+  move.set_reason("cleared");
+  auto& line = *move.add_lines();
+  line.set_part_id(filter.part_id());
+  line.set_from_location_id(bin_);
+  line.set_to_location_id(other);
+  line.set_quantity_milli(1000);
+  Must<v1::StockDocument>(move);
+  v1::GetLocationRequest get;
+  get.set_location_id(bin_);
+  v1::UpdateLocationRequest update;
+  *update.mutable_location() = Must<v1::Location>(get);
+  update.mutable_location()->set_kind(v1::Location::KIND_OLD_PARTS);
+  update.mutable_update_mask()->add_paths("kind");
+  EXPECT_TRUE(IsRefusal(Send<v1::Location>(update).status(), v1::STOCK_CONTROL_ERROR_REASON_LOCATION_WAS_USED));
+  EXPECT_EQ(Differences(), std::vector<std::string>());
+}
+
+// Handbook: P-02, P-13
+TEST_F(Locations, InTransitAreMovedByTransfersOnly) {
+  const v1::Part filter = APart("F-1");
+  Receive(filter, 1000, 100);
+  const std::string transit = ABin("T1", v1::Location::KIND_IN_TRANSIT);
+  v1::MoveStockRequest move;
+  move.set_reason("put aside");
+  auto& line = *move.add_lines();
+  line.set_part_id(filter.part_id());
+  line.set_from_location_id(bin_);
+  line.set_to_location_id(transit);
+  line.set_quantity_milli(1000);
+  EXPECT_TRUE(IsRefusal(Send<v1::StockDocument>(move).status(), v1::ERROR_REASON_LOCATION_KIND));
+  v1::ReceiveStockRequest receipt = Receipt(filter, 1000, 100);
+  receipt.mutable_lines(0)->set_location_id(transit);
+  EXPECT_TRUE(IsRefusal(Send<v1::StockDocument>(receipt).status(), v1::ERROR_REASON_LOCATION_KIND));
+  v1::AdjustStockRequest adjust;
+  adjust.set_reason("found");
+  auto& found = *adjust.add_lines();
+  found.set_part_id(filter.part_id());
+  found.set_location_id(transit);
+  found.set_difference_milli(1000);
+  EXPECT_TRUE(IsRefusal(Send<v1::StockDocument>(adjust).status(), v1::ERROR_REASON_LOCATION_KIND));
 }
 
 TEST_F(Locations, ClosedTakeNothingIn) {

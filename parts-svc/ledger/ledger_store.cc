@@ -350,13 +350,15 @@ absl::StatusOr<std::vector<BatchInBin>> LedgerStore::Batches(Session& session, c
   return batches;
 }
 
-absl::StatusOr<bool> LedgerStore::HoldsStock(Session& session, const std::string& store_id,
-                                             const std::string& location_id) {
+absl::StatusOr<Content> LedgerStore::ContentOf(Session& session, const std::string& store_id,
+                                               const std::string& location_id) {
+  // A balance that was never anything has no row, and none is ever deleted.
   ASSIGN_OR_RETURN(const Rows rows,
-                   session.Query("SELECT part_id FROM stock_balance WHERE store_id = ? AND location_id = ? AND "
-                                 "on_hand_milli > 0 LIMIT 1",
+                   session.Query("SELECT on_hand_milli FROM stock_balance WHERE store_id = ? AND location_id = ? "
+                                 "ORDER BY on_hand_milli DESC LIMIT 1",
                                  Uuid{store_id}, Uuid{location_id}));
-  return !rows.empty();
+  if (rows.empty()) return Content::kNeverUsed;
+  return rows[0].Int("on_hand_milli") > 0 ? Content::kHoldsStock : Content::kEmptied;
 }
 
 absl::StatusOr<std::vector<v1::StockMovement>> LedgerStore::MovementsOf(Session& session, const std::string& store_id,

@@ -11,6 +11,7 @@
 #include "chassis/host/unit_of_work.h"
 #include "chassis/records/table.h"
 #include "parts-svc/ledger/ledger_rules.h"
+#include "parts-svc/location/location_rules.h"
 
 namespace parts {
 
@@ -54,8 +55,8 @@ class LedgerStore {
   absl::StatusOr<std::vector<BatchInBin>> Batches(chassis::sql::Session& session, const std::string& store_id,
                                                   const std::vector<std::string>& part_ids,
                                                   const std::vector<std::string>& batch_codes);
-  absl::StatusOr<bool> HoldsStock(chassis::sql::Session& session, const std::string& store_id,
-                                  const std::string& location_id);
+  absl::StatusOr<Content> ContentOf(chassis::sql::Session& session, const std::string& store_id,
+                                    const std::string& location_id);
 
   absl::StatusOr<std::vector<v1::StockMovement>> MovementsOf(chassis::sql::Session& session,
                                                              const std::string& store_id,

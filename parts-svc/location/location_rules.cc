@@ -15,6 +15,12 @@ std::string KindName(v1::Location::Kind kind) {
   return std::string(chassis::StateName(v1::Location::Kind_descriptor(), kind));
 }
 
+// Whether a movement of the one kind of bin counts towards value and transit as it does of the other.
+bool MeansTheSame(v1::Location::Kind one, v1::Location::Kind other) {
+  const auto in_transit = [](v1::Location::Kind kind) { return kind == v1::Location::KIND_IN_TRANSIT; };
+  return IsOwned(one) == IsOwned(other) && in_transit(one) == in_transit(other);
+}
+
 absl::Status CheckKind(const v1::Location& location) {
   if (IsAccount(location.kind())) {
     return chassis::Refuse(v1::ERROR_REASON_LOCATION_KIND)
@@ -24,6 +30,9 @@ absl::Status CheckKind(const v1::Location& location) {
   if (location.kind() == v1::Location::KIND_CONSIGNMENT && location.station_name().empty()) {
     return chassis::InvalidField("location.station_name", "寄存库位须写明服务站",
                                  "a consignment account names its station");
+  }
+  if (location.kind() != v1::Location::KIND_CONSIGNMENT && !location.buyer_id().empty()) {
+    return chassis::InvalidField("location.buyer_id", "仅用于寄存库位", "is for consignment accounts");
   }
   if ((location.kind() == v1::Location::KIND_WORKING_STOCK) == location.holder().empty()) {
     return chassis::Refuse(v1::STOCK_CONTROL_ERROR_REASON_HOLDER_REQUIRED)
@@ -60,6 +69,13 @@ absl::Status CheckChangedLocation(const v1::Location& before, const v1::Location
     return chassis::Refuse(v1::ERROR_REASON_LOCATION_HOLDS_STOCK)
         .With("location", before.code())
         .At("location", "先移走库存", "move the stock out first");
+  }
+  if (content != Content::kNeverUsed && !MeansTheSame(before.kind(), after.kind())) {
+    return chassis::Refuse(v1::STOCK_CONTROL_ERROR_REASON_LOCATION_WAS_USED)
+        .With("location", before.code())
+        .With("before", KindName(before.kind()))
+        .With("after", KindName(after.kind()))
+        .At("location.kind", "已有流水，请新建库位", "has a history, make a new bin");
   }
   return CheckKind(after);
 }

@@ -5,7 +5,8 @@
 
 namespace parts {
 
-LocationService::LocationService(chassis::Rooms& rooms) : store_(rooms.host.cipher()), ledger_(rooms.host.cipher()) {
+LocationService::LocationService(chassis::Rooms& rooms)
+    : store_(rooms.host.cipher()), ledger_(rooms.host.cipher()), buyers_(rooms.host.cipher()) {
   rooms.rpcs.Standard<v1::Warehouse>(
       store_.warehouses(), [this](chassis::UnitOfWork& work, const v1::Warehouse* before, v1::Warehouse& after) {
         return CheckWarehouse(work, before, after);
@@ -23,9 +24,12 @@ absl::Status LocationService::CheckWarehouse(chassis::UnitOfWork& work, const v1
 
 absl::Status LocationService::CheckLocation(chassis::UnitOfWork& work, const v1::Location* before,
                                             v1::Location& after) {
+  if (!after.buyer_id().empty()) {
+    RETURN_IF_ERROR(buyers_.Find(work.sql(), work.store_id(), after.buyer_id()).status());
+  }
   if (before != nullptr) {
-    ASSIGN_OR_RETURN(const bool holds, ledger_.HoldsStock(work.sql(), work.store_id(), after.location_id()));
-    return CheckChangedLocation(*before, after, holds ? Content::kHoldsStock : Content::kEmpty);
+    ASSIGN_OR_RETURN(const Content content, ledger_.ContentOf(work.sql(), work.store_id(), after.location_id()));
+    return CheckChangedLocation(*before, after, content);
   }
   RETURN_IF_ERROR(CheckNewLocation(after));
   ASSIGN_OR_RETURN(const bool exists, store_.WarehouseExists(work.sql(), work.store_id(), after.warehouse_id()));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "chassis/server/service.h"
+#include "parts-svc/buyer/buyer_store.h"
 #include "parts-svc/ledger/ledger_store.h"
 #include "parts-svc/location/location_store.h"
 
@@ -17,6 +18,7 @@ class LocationService {
 
   LocationStore store_;
   LedgerStore ledger_;
+  BuyerStore buyers_;
 };
 
 }  // namespace parts

@@ -1,10 +1,11 @@
 // The transfer room on a real database: two stores, two halves, one quantity and one value.
 #include <random>
 
+#include "aftersales/parts/v1/form.pb.h"
 #include "aftersales/parts/v1/stock_control_errors.pb.h"
 #include "aftersales/parts/v1/transfer.pb.h"
 #include "chassis/documents/signatures.h"
-#include "parts-svc/parts_for_test.h"
+#include "parts-svc/served_for_test.h"
 
 namespace parts {
 namespace {
@@ -515,20 +516,19 @@ TEST_F(Transferring, CarriesBatchesAlong) {
   EXPECT_EQ(AllDifferences(), None());
 }
 
+// Nobody can take goods out of transit but their transfer, so this is a damaged book: the process says so and goes
+// back.
 TEST_F(Transferring, FallsBackWhenTheGoodsAreNotInTransitAnyMore) {
   const Pair filter = APair("F-1");
   ReceiveThere(filter.there, 10000, 1000);
   const Transfer shipped = Shipped(filter.here, 4000);
-  const auto move = [&](const std::string& from, const std::string& to) {
-    v1::MoveStockRequest request;
-    auto& line = *request.add_lines();
-    line.set_part_id(filter.there.part_id());
-    line.set_from_location_id(from);
-    line.set_to_location_id(to);
-    line.set_quantity_milli(4000);
-    MustIn<v1::StockDocument>(kOther, request);
+  const auto in_transit = [&](int64_t quantity_milli) {
+    Execute(
+        absl::StrCat("UPDATE stock_balance b JOIN location l ON l.store_id = b.store_id AND l.location_id = "
+                     "b.location_id SET b.on_hand_milli = ",
+                     quantity_milli, " WHERE l.kind = 'IN_TRANSIT'"));
   };
-  move(transit_, other_bin_);
+  in_transit(0);
   EXPECT_TRUE(IsRefusal(SendIn<Transfer>(kStore, Receiving(shipped, 4000)).status(), v1::ERROR_REASON_BIN_SHORT));
   const Transfer here = HalfIn(kStore, shipped);
   EXPECT_EQ(here.state(), Transfer::STATE_SHIPPED);
@@ -536,7 +536,7 @@ TEST_F(Transferring, FallsBackWhenTheGoodsAreNotInTransitAnyMore) {
   EXPECT_FALSE(here.has_receive_signature());
   EXPECT_FALSE(here.process_refusal().empty());
   EXPECT_EQ(StockIn(kStore, filter.here).owned_milli(), 0);
-  move(other_bin_, transit_);
+  in_transit(4000);
   EXPECT_EQ(Received(shipped, 4000).state(), Transfer::STATE_CLOSED);
   EXPECT_EQ(AllDifferences(), None());
 }
@@ -645,6 +645,63 @@ TEST_F(Transferring, ConservesWhatTheGroupOwnsWhateverHappensOnTheWay) {
     ASSERT_EQ(here.value_amount() + there.value_amount(), value) << "round " << round;
   }
   EXPECT_EQ(AllDifferences(), None());
+}
+
+// Handbook: P-13, F-18, G-11
+TEST_F(Transferring, PrintsEachStoreItsOwnHalfFromTheRequestToTheCount) {
+  const Pair filter = APair("F-1");
+  ReceiveThere(filter.there, 10000, 1000);
+  const Transfer asked = Asked(filter.here, 4000);
+  const auto printed = [&](const std::string& store_id, v1::FormLanguage language) {
+    auto request = Of<v1::PrintTransferRequest>(asked);
+    request.set_language(language);
+    return MustIn<v1::PrintedForm>(store_id, request).content();
+  };
+  const auto says = [](const std::string& form, const std::string& words) {
+    return form.find(words) != std::string::npos;
+  };
+  Approved(asked);
+  const std::string wanted = printed(kOther, v1::FORM_LANGUAGE_ZH_CN);
+  for (const std::string words : {"调拨单", "批准数量", "机油滤清器", "上海一店", "上海二店"}) {
+    EXPECT_TRUE(says(wanted, words)) << words;
+  }
+  MustIn<Transfer>(kOther, Shipping(asked));
+  const std::string box = printed(kOther, v1::FORM_LANGUAGE_EN);
+  for (const std::string words : {"Transfer out", "shipped", "Oil filter", "A1", "李明"}) {
+    EXPECT_TRUE(says(box, words)) << words;
+  }
+  Received(asked, 3000);
+  for (const std::string& store_id : {std::string(kStore), std::string(kOther)}) {
+    EXPECT_TRUE(says(printed(store_id, v1::FORM_LANGUAGE_EN), HalfIn(store_id, asked).number())) << store_id;
+  }
+  EXPECT_TRUE(says(printed(kStore, v1::FORM_LANGUAGE_EN), "Transfer in"));
+}
+
+class TransferServed : public ServedOn<Transferring> {};
+
+// Handbook: P-13, F-18, G-01, G-02
+TEST_F(TransferServed, PrintsOnlyForItsStoresAndTheirPosts) {
+  const Pair filter = APair("F-1");
+  ReceiveThere(filter.there, 10000, 1000);
+  const Transfer asked = Asked(filter.here, 4000);
+  Approved(asked);
+  const auto print = [&](const std::string& role, const std::string& store_id) {
+    auto request = Of<v1::PrintTransferRequest>(asked);
+    request.set_store_id(store_id);
+    return client_->Call<v1::PrintedForm>(As(role, store_id), request);
+  };
+  for (const std::string& store_id : {std::string(kStore), std::string(kOther)}) {
+    const auto form = print("parts_clerk", store_id);
+    ASSERT_TRUE(form.ok()) << form.status();
+    EXPECT_EQ(form->file_name(), HalfIn(store_id, asked).number() + ".html");
+    EXPECT_NE(form->content().find("F-1"), std::string::npos);
+  }
+  EXPECT_EQ(print("cashier", kStore).status().code(), absl::StatusCode::kPermissionDenied);
+  Execute(
+      "INSERT INTO store (store_id, version, code, display_name, time_zone, currency_code, settings) VALUES "
+      "(UNHEX('2222222289ab7def8123456789abcdef'), 1, 'BJ01', '北京一店', 'Asia/Shanghai', 'CNY', '{}')");
+  const std::string third = "22222222-89ab-7def-8123-456789abcdef";
+  EXPECT_EQ(print("parts_manager", third).status().code(), absl::StatusCode::kNotFound);
 }
 
 }  // namespace
