@@ -5,15 +5,33 @@
 namespace gateway {
 namespace {
 
-bool Take(std::atomic<int64_t>& count, int64_t limit) {
-  if (count.fetch_add(1, std::memory_order_relaxed) < limit) return true;
+enum class Taken { kYes, kNotForIt, kFull };
+
+// `share` of the `limit` places are open to the caller.
+Taken Take(std::atomic<int64_t>& count, int64_t share, int64_t limit) {
+  const int64_t before = count.fetch_add(1, std::memory_order_relaxed);
+  if (before < share) return Taken::kYes;
   count.fetch_sub(1, std::memory_order_relaxed);
-  return false;
+  return before < limit ? Taken::kNotForIt : Taken::kFull;
 }
 
 }  // namespace
 
-Admission::Admission(Limits calls, Limits streams, size_t upstreams) : limits_{calls, streams}, upstreams_(upstreams) {}
+Admission::Admission(Limits calls, Limits streams, size_t upstreams, Shares shares)
+    : limits_{calls, streams}, shares_(shares), upstreams_(upstreams) {}
+
+int64_t Admission::ShareOf(Priority priority, int64_t limit) const {
+  const auto rounded_up = [limit](int64_t percent) { return (limit * percent + 99) / 100; };
+  switch (priority) {
+    case Priority::kDeferrable:
+      return rounded_up(shares_.deferrable_percent);
+    case Priority::kNormal:
+      return rounded_up(shares_.normal_percent);
+    case Priority::kEssential:
+      return limit;
+  }
+  return limit;
+}
 
 Admission::Place::~Place() {
   if (admission_ == nullptr) return;
@@ -26,11 +44,14 @@ Admission::Place::~Place() {
   if (found->second == std::array<int64_t, 2>{}) admission_->subjects_.erase(found);
 }
 
-Admission::Answer Admission::Enter(Kind kind, int upstream, Place& place) {
-  if (!Take(total_.at(kind), limits(kind).total)) return Answer::kFullInAll;
-  if (!Take(upstreams_[upstream].at(kind), limits(kind).per_upstream)) {
+Admission::Answer Admission::Enter(Kind kind, int upstream, Priority priority, Place& place) {
+  const Limits& limit = limits(kind);
+  const Taken of_all = Take(total_.at(kind), ShareOf(priority, limit.total), limit.total);
+  if (of_all != Taken::kYes) return of_all == Taken::kFull ? Answer::kFullInAll : Answer::kShed;
+  const Taken there = Take(upstreams_[upstream].at(kind), ShareOf(priority, limit.per_upstream), limit.per_upstream);
+  if (there != Taken::kYes) {
     total_.at(kind).fetch_sub(1, std::memory_order_relaxed);
-    return Answer::kFullForUpstream;
+    return there == Taken::kFull ? Answer::kFullForUpstream : Answer::kShed;
   }
   place.admission_ = this;
   place.kind_ = kind;

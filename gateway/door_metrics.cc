@@ -45,6 +45,12 @@ std::string_view Name(RefusedFor why) {
       return "upstream_unavailable";
     case RefusedFor::kStopping:
       return "stopping";
+    case RefusedFor::kRate:
+      return "rate_limit";
+    case RefusedFor::kShed:
+      return "shed";
+    case RefusedFor::kCircuit:
+      return "circuit_open";
   }
   return "unknown";
 }
@@ -81,26 +87,60 @@ void MethodMetrics::Handled(grpc::StatusCode code, absl::Duration time) {
   counter->Increment();
 }
 
-DoorMetrics::DoorMetrics(chassis::telemetry::Metrics& metrics, const Routes& routes,
-                         const std::vector<std::string>& upstreams)
+DoorMetrics::DoorMetrics(chassis::telemetry::Metrics& metrics, const Routes& routes)
     : first_(routes.methods().data()), unknown_(metrics, "unknown", "unknown", "unknown") {
   for (const Method& method : routes.methods()) {
     methods_.emplace_back(metrics, TypeName(method.kind), method.service, method.name);
   }
+  using Labels = std::map<std::string, std::string>;
+  const auto counter = [&](const char* name, const char* help, const Labels& labels) {
+    return &metrics.Counter(name, help, labels);
+  };
   for (size_t i = 0; i < kRefusedForCount; ++i) {
-    refused_[i] = &metrics.Counter("gateway_refused_total", "Calls the gateway itself ended, by reason.",
-                                   {{"reason", std::string(Name(static_cast<RefusedFor>(i)))}});
+    refused_[i] = counter("gateway_refused_total", "Calls the gateway itself ended, by reason.",
+                          {{"reason", std::string(Name(static_cast<RefusedFor>(i)))}});
   }
-  for (const std::string& upstream : upstreams) {
-    const auto gauge = [&](const char* name, const char* help,
-                           std::map<std::string, std::string> labels) -> prometheus::Gauge& {
+  for (size_t by = 0; by < kRatedByCount; ++by) {
+    for (size_t of = 0; of < kCallClassCount; ++of) {
+      rate_limited_[by][of] = counter("gateway_rate_limited_total", "Calls refused for their rate.",
+                                      {{"by", std::string(Name(static_cast<RatedBy>(by)))},
+                                       {"class", std::string(Name(static_cast<CallClass>(of)))}});
+    }
+  }
+  for (size_t i = 0; i < kPriorityCount; ++i) {
+    shed_[i] = counter("gateway_shed_total", "Calls refused to keep places for more urgent ones.",
+                       {{"priority", std::string(Name(static_cast<Priority>(i)))}});
+  }
+  constexpr const char* kFiles[] = {"upstreams", "machine_clients"};
+  constexpr const char* kOutcomes[] = {"applied", "refused"};
+  for (size_t file = 0; file < 2; ++file) {
+    for (size_t outcome = 0; outcome < 2; ++outcome) {
+      reloads_[file][outcome] = counter("gateway_config_reload_total", "Times a file of settings was read again.",
+                                        {{"file", kFiles[file]}, {"outcome", kOutcomes[outcome]}});
+    }
+  }
+  for (const std::string& upstream : routes.packages()) {
+    const auto gauge = [&](const char* name, const char* help, Labels labels) -> prometheus::Gauge& {
       labels["upstream"] = upstream;
       return metrics.Gauge(name, help, labels);
     };
+    const auto transition = [&](Breaker::State to) {
+      return counter("gateway_circuit_transitions_total", "Changes of an upstream's circuit breaker.",
+                     {{"upstream", upstream}, {"to", std::string(Name(to))}});
+    };
     upstreams_.push_back({gauge("gateway_inflight", "Calls under way, by upstream.", {{"kind", "call"}}),
                           gauge("gateway_inflight", "Calls under way, by upstream.", {{"kind", "stream"}}),
-                          gauge("gateway_upstream_connected", "1 while a connection to the upstream stands.", {})});
+                          gauge("gateway_upstream_connected", "1 while a connection to the upstream stands.", {}),
+                          gauge("gateway_circuit_state", "0 closed, 1 half-open, 2 open.", {}),
+                          {transition(Breaker::State::kClosed), transition(Breaker::State::kHalfOpen),
+                           transition(Breaker::State::kOpen)}});
   }
+}
+
+void DoorMetrics::SetCircuit(int upstream, Breaker::State state) {
+  UpstreamGauges& gauges = upstreams_[static_cast<size_t>(upstream)];
+  gauges.circuit.Set(static_cast<double>(state));
+  gauges.transitions[static_cast<size_t>(state)]->Increment();
 }
 
 void DoorMetrics::SetUpstream(int upstream, int64_t calls, int64_t streams, bool connected) {

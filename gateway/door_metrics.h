@@ -12,6 +12,8 @@
 
 #include "absl/time/time.h"
 #include "chassis/telemetry/metrics.h"
+#include "gateway/limits/breaker.h"
+#include "gateway/limits/rate_limits.h"
 #include "gateway/routes.h"
 
 namespace gateway {
@@ -30,8 +32,11 @@ enum class RefusedFor {
   kMalformed,
   kUpstreamUnavailable,
   kStopping,
+  kRate,
+  kShed,
+  kCircuit,
 };
-inline constexpr size_t kRefusedForCount = 12;
+inline constexpr size_t kRefusedForCount = 15;
 std::string_view Name(RefusedFor why);
 
 class MethodMetrics {
@@ -57,11 +62,21 @@ class MethodMetrics {
 
 class DoorMetrics {
  public:
-  DoorMetrics(chassis::telemetry::Metrics& metrics, const Routes& routes, const std::vector<std::string>& upstreams);
+  // Upstreams by their position in routes.packages().
+  DoorMetrics(chassis::telemetry::Metrics& metrics, const Routes& routes);
 
   // `method` null: unknown.
   MethodMetrics& of(const Method* method) { return method == nullptr ? unknown_ : methods_[method - first_]; }
   void Refused(RefusedFor why) { refused_[static_cast<size_t>(why)]->Increment(); }
+  void RateLimited(RatedBy by, CallClass call_class) {
+    rate_limited_[static_cast<size_t>(by)][static_cast<size_t>(call_class)]->Increment();
+  }
+  void Shed(Priority priority) { shed_[static_cast<size_t>(priority)]->Increment(); }
+  // A circuit breaker changed.
+  void SetCircuit(int upstream, Breaker::State state);
+  // A file of settings was read again while running.
+  enum class Reloaded { kUpstreams = 0, kMachineClients = 1 };
+  void Reload(Reloaded file, bool applied) { reloads_[static_cast<size_t>(file)][applied ? 0 : 1]->Increment(); }
   // Gauges of one upstream, set between events.
   void SetUpstream(int upstream, int64_t calls, int64_t streams, bool connected);
 
@@ -70,11 +85,16 @@ class DoorMetrics {
     prometheus::Gauge& calls;
     prometheus::Gauge& streams;
     prometheus::Gauge& connected;
+    prometheus::Gauge& circuit;
+    std::array<prometheus::Counter*, 3> transitions;  // by the state it went into
   };
   const Method* first_;
   std::deque<MethodMetrics> methods_;
   MethodMetrics unknown_;
   std::array<prometheus::Counter*, kRefusedForCount> refused_;
+  std::array<std::array<prometheus::Counter*, kCallClassCount>, kRatedByCount> rate_limited_;
+  std::array<prometheus::Counter*, kPriorityCount> shed_;
+  std::array<std::array<prometheus::Counter*, 2>, 2> reloads_;  // applied, refused
   std::vector<UpstreamGauges> upstreams_;
 };
 

@@ -28,11 +28,16 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> DoorCredentials(const s
                                                                          ClientCertificate client) {
   RETURN_IF_ERROR(CheckCertificates(directory));
   if (directory.empty() || client == ClientCertificate::kRequired) return chassis::ServerCredentialsFrom(directory);
+  const bool asked = client == ClientCertificate::kAsked;
+  using Watcher = grpc::experimental::FileWatcherCertificateProvider;
   grpc::experimental::TlsServerCredentialsOptions options(
-      std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(directory + "/tls.key",
-                                                                           directory + "/tls.crt", kLookEverySeconds));
+      asked ? std::make_shared<Watcher>(directory + "/tls.key", directory + "/tls.crt", directory + "/ca.crt",
+                                        kLookEverySeconds)
+            : std::make_shared<Watcher>(directory + "/tls.key", directory + "/tls.crt", kLookEverySeconds));
   options.watch_identity_key_cert_pairs();
-  options.set_cert_request_type(GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE);
+  if (asked) options.watch_root_certs();
+  options.set_cert_request_type(asked ? GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY
+                                      : GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE);
   return grpc::experimental::TlsServerCredentials(options);
 }
 

@@ -12,7 +12,8 @@
 
 namespace gateway {
 
-enum class ClientCertificate { kNotAsked, kRequired };
+// kAsked: who shows one must show a good one.
+enum class ClientCertificate { kNotAsked, kAsked, kRequired };
 
 // An empty directory means no encryption.
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> DoorCredentials(const std::string& directory,

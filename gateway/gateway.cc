@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/synchronization/notification.h"
+#include "chassis/config/watched_file.h"
 #include "chassis/identity/identity.h"
 #include "chassis/identity/issuers.h"
 #include "chassis/status/status.h"
@@ -18,10 +19,12 @@
 #include "gateway/completion.h"
 #include "gateway/door_metrics.h"
 #include "gateway/door_tls.h"
+#include "gateway/limits/traffic_settings.h"
+#include "gateway/machine_clients.h"
 #include "gateway/proxy.h"
 #include "gateway/routes.h"
 #include "gateway/upstreams.h"
-#include "prometheus/exposer.h"
+#include "gateway/web/front.h"
 
 namespace gateway {
 namespace {
@@ -29,15 +32,20 @@ namespace {
 constexpr absl::Duration kLookInterval = absl::Milliseconds(200);
 // The library's own limits lie above ours, so that ours give the answer and the library only guards its memory.
 constexpr int64_t kLibraryMargin = 4;
+constexpr size_t kUpstreamsFileBytesMax = 1 << 18;
 
 }  // namespace
 
 std::vector<chassis::config::Setting> GatewaySettings() {
   std::vector<chassis::config::Setting> settings = {
       {"listen", "127.0.0.1:0", "host:port of the gRPC door; port 0 chooses one"},
-      {"admin-listen", "127.0.0.1:0", "host:port where /metrics is served; port 0 chooses one; empty: not served"},
       {"descriptors-file", "build/release/aftersales.binpb", "descriptor set of the whole API (target `descriptors`)"},
       {"upstreams", "", "where the services are: aftersales.parts.v1=127.0.0.1:7003,aftersales.crm.v1=dns:///crm:8443"},
+      {"upstreams-file", "",
+       "the same as `package = target` lines, instead of upstreams; read again when it changes, calls under way stay"},
+      {"machine-clients-file", "",
+       "clients that are known by their certificate, as JSON; read again when it changes; needs own-key-file"},
+      {"own-key-file", "", "private JWK the gateway signs tokens of machine clients with, as own-issuer"},
       {"tls-directory", "",
        "directory with ca.crt, tls.crt, tls.key shown to clients, read again when they change; empty: "
        "no TLS, for loopback and behind an ingress only"},
@@ -71,7 +79,7 @@ std::vector<chassis::config::Setting> GatewaySettings() {
       {"grace", "20s", "time running calls get to finish when stopping"},
       {"log-level", "info", "debug, info, warning or error"},
   };
-  for (const auto& more : {chassis::config::IdentitySettings()}) {
+  for (const auto& more : {chassis::config::IdentitySettings(), TrafficSettings(), web::FrontSettings()}) {
     settings.insert(settings.end(), more.begin(), more.end());
   }
   return settings;
@@ -81,8 +89,11 @@ struct Gateway::Parts {
   explicit Parts(const chassis::config::Config& config) : config(config) {}
 
   absl::Status Furnish();
+  absl::Status FurnishIdentity();
+  absl::Status FurnishUpstreams();
+  absl::StatusOr<std::vector<UpstreamAddress>> ReadUpstreams();
+  void LookAtFiles();
   absl::Status OpenDoor();
-  absl::Status OpenAdmin();
   void StartLanes();
   void ShowUpstreams();
   DoorLimits Limits() const;
@@ -94,18 +105,20 @@ struct Gateway::Parts {
   chassis::SystemClock system_clock;
   chassis::RandomIds ids{system_clock};
   chassis::telemetry::Metrics metrics;
-  std::unique_ptr<prometheus::Exposer> exposer;
   std::unique_ptr<chassis::identity::TokenVerifier> verifier;
-  std::vector<std::unique_ptr<Upstream>> upstreams;
+  std::unique_ptr<MachineClients> machine_clients;
   std::unique_ptr<Routes> routes;
-  std::unique_ptr<Admission> admission;
   std::unique_ptr<DoorMetrics> door_metrics;
+  std::unique_ptr<chassis::config::WatchedFile> upstreams_file;
+  std::unique_ptr<Upstreams> upstreams;
+  std::unique_ptr<Admission> admission;
+  std::unique_ptr<RateLimits> rates;
   Door door;
   std::unique_ptr<Proxy> proxy;
+  std::unique_ptr<web::Front> front;
   std::unique_ptr<grpc::Server> server;
   std::vector<std::unique_ptr<Lane>> lanes;
   int port = 0;
-  int admin_port = 0;
 };
 
 Gateway::Gateway(const chassis::config::Config& config, const chassis::Clock* clock)
@@ -116,18 +129,22 @@ Gateway::Gateway(const chassis::config::Config& config, const chassis::Clock* cl
 Gateway::~Gateway() { Stop(absl::ZeroDuration()); }
 
 int Gateway::port() const { return parts_->port; }
-int Gateway::admin_port() const { return parts_->admin_port; }
+int Gateway::admin_port() const { return parts_->front == nullptr ? 0 : parts_->front->admin_port(); }
+int Gateway::web_port() const { return parts_->front == nullptr ? 0 : parts_->front->web_port(); }
 chassis::telemetry::Metrics& Gateway::metrics() { return parts_->metrics; }
 
 absl::Status Gateway::Start() {
   RETURN_IF_ERROR(parts_->config.Check());
   RETURN_IF_ERROR(parts_->Furnish());
-  RETURN_IF_ERROR(parts_->OpenAdmin());
+  parts_->front = std::make_unique<web::Front>(parts_->config, parts_->door, parts_->metrics);
+  RETURN_IF_ERROR(parts_->front->OpenAdmin());
   RETURN_IF_ERROR(parts_->OpenDoor());
   parts_->StartLanes();
+  RETURN_IF_ERROR(parts_->front->OpenWeb());
   parts_->SetReady(true);
   chassis::log::Info("gateway started", {{"port", absl::StrCat(parts_->port)},
-                                         {"admin_port", absl::StrCat(parts_->admin_port)},
+                                         {"web_port", absl::StrCat(web_port())},
+                                         {"admin_port", absl::StrCat(admin_port())},
                                          {"methods", absl::StrCat(parts_->routes->methods().size())},
                                          {"lanes", absl::StrCat(parts_->lanes.size())}});
   return absl::OkStatus();
@@ -146,34 +163,24 @@ absl::Status Gateway::Parts::Furnish() {
     }
     clock = own_clock.get();
   }
-  ASSIGN_OR_RETURN(chassis::identity::VerifierSettings accepted, chassis::identity::VerifierSettingsFrom(config));
-  accepted.metrics = &metrics;
-  ASSIGN_OR_RETURN(verifier, chassis::identity::MakeTokenVerifier(accepted));
-
-  ASSIGN_OR_RETURN(const std::vector<UpstreamAddress> addresses, ParseUpstreams(config.Text("upstreams")));
-  const Upstream::Limits limits{config.Duration("upstream-connect-timeout"), config.Int("answer-bytes-max")};
-  std::vector<std::string> packages;
-  RETURN_IF_ERROR(CheckCertificates(config.Text("upstream-tls-directory")));
-  for (const UpstreamAddress& address : addresses) {
-    upstreams.push_back(std::make_unique<Upstream>(address, config.Text("upstream-tls-directory"), limits));
-    packages.push_back(address.package);
-  }
-  ASSIGN_OR_RETURN(Routes read, Routes::FromFile(config.Text("descriptors-file"), packages));
+  RETURN_IF_ERROR(FurnishIdentity());
+  ASSIGN_OR_RETURN(Routes read, Routes::FromFile(config.Text("descriptors-file")));
   routes = std::make_unique<Routes>(std::move(read));
-  if (const std::vector<std::string> unserved = routes->Unserved(); !unserved.empty()) {
-    chassis::log::Warning("packages without upstream are refused", {{"packages", absl::StrJoin(unserved, ",")}});
-  }
-
+  door_metrics = std::make_unique<DoorMetrics>(metrics, *routes);
+  RETURN_IF_ERROR(FurnishUpstreams());
+  ASSIGN_OR_RETURN(rates, RateLimitsFrom(config));
+  ASSIGN_OR_RETURN(const Admission::Shares shares, SharesFrom(config));
   admission =
       std::make_unique<Admission>(Admission::Limits{config.Int("calls-max"), config.Int("calls-per-subject-max"),
                                                     config.Int("calls-per-upstream-max")},
                                   Admission::Limits{config.Int("streams-max"), config.Int("streams-per-subject-max"),
                                                     config.Int("streams-per-upstream-max")},
-                                  upstreams.size());
-  door_metrics = std::make_unique<DoorMetrics>(metrics, *routes, packages);
+                                  upstreams->size(), shares);
   door.routes = routes.get();
-  door.upstreams = &upstreams;
+  door.upstreams = upstreams.get();
   door.admission = admission.get();
+  door.rates = rates.get();
+  door.machine_clients = machine_clients.get();
   door.verifier = verifier.get();
   door.metrics = door_metrics.get();
   door.clock = clock;
@@ -183,6 +190,74 @@ absl::Status Gateway::Parts::Furnish() {
   door.forwarded_for = config.Flag("behind-ingress") ? Door::ForwardedFor::kExtend : Door::ForwardedFor::kReplace;
   proxy = std::make_unique<Proxy>(door);
   return absl::OkStatus();
+}
+
+absl::Status Gateway::Parts::FurnishIdentity() {
+  ASSIGN_OR_RETURN(chassis::identity::VerifierSettings accepted, chassis::identity::VerifierSettingsFrom(config));
+  accepted.metrics = &metrics;
+  ASSIGN_OR_RETURN(verifier, chassis::identity::MakeTokenVerifier(accepted));
+  const std::string file = config.Text("machine-clients-file");
+  if (file.empty()) return absl::OkStatus();
+  const std::string own_issuer = chassis::identity::OwnIssuerIn(config);
+  if (config.Text("own-key-file").empty() || own_issuer.empty() || config.Text("tls-directory").empty()) {
+    return absl::InvalidArgumentError("setting machine-clients-file needs own-key-file, own-issuer and tls-directory");
+  }
+  ASSIGN_OR_RETURN(
+      std::unique_ptr<chassis::identity::TokenIssuer> issuer,
+      chassis::identity::LoadTokenIssuer(config.Text("own-key-file"), own_issuer, config.Text("audience")));
+  machine_clients = std::make_unique<MachineClients>(file, std::move(issuer), ids);
+  return machine_clients->Load();
+}
+
+absl::StatusOr<std::vector<UpstreamAddress>> Gateway::Parts::ReadUpstreams() {
+  if (upstreams_file == nullptr) return ParseUpstreams(config.Text("upstreams"));
+  ASSIGN_OR_RETURN(const std::string text, upstreams_file->Read(kUpstreamsFileBytesMax));
+  return ParseUpstreamLines(text);
+}
+
+absl::Status Gateway::Parts::FurnishUpstreams() {
+  if (const std::string file = config.Text("upstreams-file"); !file.empty()) {
+    if (!config.Text("upstreams").empty()) {
+      return absl::InvalidArgumentError("settings upstreams and upstreams-file exclude each other");
+    }
+    upstreams_file = std::make_unique<chassis::config::WatchedFile>(file);
+  }
+  RETURN_IF_ERROR(CheckCertificates(config.Text("upstream-tls-directory")));
+  Upstreams::Settings settings;
+  settings.tls_directory = config.Text("upstream-tls-directory");
+  settings.limits = {config.Duration("upstream-connect-timeout"), config.Int("answer-bytes-max")};
+  ASSIGN_OR_RETURN(settings.breaker, BreakerSettingsFrom(config));
+  settings.changed = [this](int position, Breaker::State state) {
+    door_metrics->SetCircuit(position, state);
+    chassis::log::Warning("circuit", {{"upstream", routes->packages()[static_cast<size_t>(position)]},
+                                      {"state", std::string(Name(state))}});
+  };
+  upstreams = std::make_unique<Upstreams>(routes->packages(), std::move(settings));
+  ASSIGN_OR_RETURN(const std::vector<UpstreamAddress> addresses, ReadUpstreams());
+  RETURN_IF_ERROR(upstreams->Apply(addresses));
+  if (const std::vector<std::string> unserved = upstreams->Unserved(); !unserved.empty()) {
+    chassis::log::Warning("packages without upstream are refused", {{"packages", absl::StrJoin(unserved, ",")}});
+  }
+  return absl::OkStatus();
+}
+
+// What changed while running is applied whole or not at all.
+void Gateway::Parts::LookAtFiles() {
+  const auto tell = [this](DoorMetrics::Reloaded file, const absl::Status& status) {
+    door_metrics->Reload(file, status.ok());
+    if (status.ok()) {
+      chassis::log::Info("settings read again");
+    } else {
+      chassis::log::Error("changed settings refused, the old ones stay", {{"why", std::string(status.message())}});
+    }
+  };
+  if (upstreams_file != nullptr && upstreams_file->Changed()) {
+    const absl::StatusOr<std::vector<UpstreamAddress>> addresses = ReadUpstreams();
+    tell(DoorMetrics::Reloaded::kUpstreams, addresses.ok() ? upstreams->Apply(*addresses) : addresses.status());
+  }
+  if (machine_clients != nullptr && machine_clients->Changed()) {
+    tell(DoorMetrics::Reloaded::kMachineClients, machine_clients->Load());
+  }
 }
 
 DoorLimits Gateway::Parts::Limits() const {
@@ -197,24 +272,11 @@ DoorLimits Gateway::Parts::Limits() const {
   return limits;
 }
 
-absl::Status Gateway::Parts::OpenAdmin() {
-  if (config.Text("admin-listen").empty()) return absl::OkStatus();
-  try {
-    exposer = std::make_unique<prometheus::Exposer>(config.Text("admin-listen"), 1);
-  } catch (const std::exception& failure) {
-    return absl::UnavailableError(
-        absl::StrCat("cannot listen on admin-listen ", config.Text("admin-listen"), ": ", failure.what()));
-  }
-  exposer->RegisterCollectable(metrics.registry());
-  admin_port = exposer->GetListeningPorts().front();
-  return absl::OkStatus();
-}
-
 absl::Status Gateway::Parts::OpenDoor() {
-  ASSIGN_OR_RETURN(auto credentials,
-                   DoorCredentials(config.Text("tls-directory"), config.Flag("require-client-certificate")
-                                                                     ? ClientCertificate::kRequired
-                                                                     : ClientCertificate::kNotAsked));
+  const ClientCertificate client = config.Flag("require-client-certificate") ? ClientCertificate::kRequired
+                                   : machine_clients != nullptr              ? ClientCertificate::kAsked
+                                                                             : ClientCertificate::kNotAsked;
+  ASSIGN_OR_RETURN(auto credentials, DoorCredentials(config.Text("tls-directory"), client));
   grpc::EnableDefaultHealthCheckService(true);
   grpc::ServerBuilder builder;
   builder.AddListeningPort(config.Text("listen"), std::move(credentials), &port);
@@ -251,25 +313,30 @@ absl::Status Gateway::Parts::OpenDoor() {
 void Gateway::Parts::StartLanes() {
   for (size_t i = 0; i < lanes.size(); ++i) {
     Lane& lane = *lanes[i];
-    // The first lane also keeps the gauges; they need no precision.
+    // The first lane also keeps the gauges and looks at files; neither needs precision.
     proxy->Open(lane);
     lane.Start(
         [this, first = i == 0] {
-          if (first) ShowUpstreams();
+          if (!first) return;
+          ShowUpstreams();
+          LookAtFiles();
         },
         kLookInterval);
   }
 }
 
 void Gateway::Parts::ShowUpstreams() {
-  for (size_t i = 0; i < upstreams.size(); ++i) {
+  for (size_t i = 0; i < upstreams->size(); ++i) {
     const int position = static_cast<int>(i);
+    const std::shared_ptr<Upstream> upstream = upstreams->At(position);
     door_metrics->SetUpstream(position, admission->InFlight(Admission::Kind::kCall, position),
-                              admission->InFlight(Admission::Kind::kStream, position), upstreams[i]->Connected());
+                              admission->InFlight(Admission::Kind::kStream, position),
+                              upstream != nullptr && upstream->Connected());
   }
 }
 
 void Gateway::Parts::SetReady(bool ready) {
+  front->SetReady(ready);
   grpc::HealthCheckServiceInterface* health = server->GetHealthCheckService();
   health->SetServingStatus("", ready);
   health->SetServingStatus("readiness", ready);
@@ -281,8 +348,10 @@ void Gateway::Stop(absl::Duration grace) {
   Parts& parts = *parts_;
   if (parts.server == nullptr) return;
   parts.SetReady(false);
+  parts.front->Leave();
   if (grace > absl::ZeroDuration()) absl::SleepFor(parts.config.Duration("drain-wait"));
   const absl::Time end = absl::Now() + grace;
+  parts.front->Drain();
   // Shutdown blocks until the calls are through, so the streams' half of the grace is watched from beside it.
   absl::Notification through;
   std::thread streams_end([&] {
@@ -290,13 +359,14 @@ void Gateway::Stop(absl::Duration grace) {
     parts.door.end_streams.store(true, std::memory_order_relaxed);
   });
   parts.server->Shutdown(absl::ToChronoTime(end));
+  parts.front->Stop(end);
   through.Notify();
   streams_end.join();
   parts.proxy->AwaitEnd();
   for (const std::unique_ptr<Lane>& lane : parts.lanes) lane->Stop();
   parts.server.reset();
   parts.lanes.clear();
-  parts.exposer.reset();
+  parts.front->StopAdmin();
   chassis::log::Info("gateway stopped");
 }
 

@@ -25,6 +25,7 @@ class Gateway {
   // Reads descriptors and keys, opens the ports. Whatever is wrong with a setting is named here. Once.
   absl::Status Start();
   int port() const;
+  int web_port() const;  // 0: not served
   int admin_port() const;
   chassis::telemetry::Metrics& metrics();
   // Not-ready; waits for load balancers (drain-wait); takes in nothing more; lets calls finish for up to `grace`, of

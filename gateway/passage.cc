@@ -6,12 +6,20 @@
 #include "absl/strings/str_format.h"
 #include "chassis/client/trace.h"
 #include "chassis/server/error_mapping.h"
+#include "chassis/status/refusal.h"
 #include "chassis/status/text.h"
 #include "chassis/telemetry/log.h"
 #include "gateway/refusals.h"
 #include "gateway/store_of.h"
 
 namespace gateway {
+namespace {
+
+bool IsAnswerTooLarge(const grpc::Status& made_by_library) {
+  return absl::StrContains(made_by_library.error_message(), "larger than max");
+}
+
+}  // namespace
 
 // ---------------------------------------------------------------- admission
 
@@ -21,25 +29,25 @@ void Passage::Note(const Arrival& arrival) {
   door_.metrics->of(method_).Started();
   headers_ = ReadHeaders(*arrival.metadata);
   request_id_ = headers_.request_id.empty() ? door_.ids->NewId() : std::string(headers_.request_id);
-  trace_parent_ = headers_.trace_parent.empty() ? chassis::TraceContext::ChildOf("").Header()
-                                                : std::string(headers_.trace_parent);
+  trace_parent_ =
+      headers_.trace_parent.empty() ? chassis::TraceContext::ChildOf("").Header() : std::string(headers_.trace_parent);
 }
 
 bool Passage::Admit(const Arrival& arrival, grpc::ClientContext& context) {
   Note(arrival);
   if (method_ == nullptr) return Refuse(RefusedFor::kMethodUnknown, MethodUnknown());
-  if (method_->upstream == Method::kNoUpstream) {
-    return Refuse(RefusedFor::kMethodUnserved, Unavailable(Named(method_->package)));
-  }
+  upstream_ = door_.upstreams->At(method_->upstream);
+  if (upstream_ == nullptr) return Refuse(RefusedFor::kMethodUnserved, Unavailable(Named(method_->package)));
   if (static_cast<int64_t>(headers_.bytes) > door_.limits.metadata_bytes_max) {
     return Refuse(RefusedFor::kMetadataSize, TooLarge({"metadata", "元数据"}, door_.limits.metadata_bytes_max));
   }
-  upstream_ = (*door_.upstreams)[method_->upstream].get();
   const auto kind = method_->streams() ? Admission::Kind::kStream : Admission::Kind::kCall;
-  if (!AdmitPlace(door_.admission->Enter(kind, method_->upstream, place_))) return false;
+  if (!AdmitPlace(door_.admission->Enter(kind, method_->upstream, method_->priority, place_))) return false;
   if (!AdmitCaller()) return false;
   if (!AdmitPlace(door_.admission->Join(identity_.subject, place_))) return false;
+  if (!AdmitRate(RatedBy::kClient, identity_.subject)) return false;
   if (!AdmitDeadline(context)) return false;
+  if (!AdmitCircuit()) return false;
   SetHeaders(context);
   return true;
 }
@@ -54,6 +62,9 @@ bool Passage::AdmitPlace(Admission::Answer answer) {
       return Refuse(RefusedFor::kSubject, Overloaded({"calls of this caller", "该用户的并发调用"}));
     case Admission::Answer::kFullForUpstream:
       return Refuse(RefusedFor::kUpstream, Overloaded(Named(upstream_->package())));
+    case Admission::Answer::kShed:
+      door_.metrics->Shed(method_->priority);
+      return Refuse(RefusedFor::kShed, Shed());
   }
   return false;
 }
@@ -61,6 +72,10 @@ bool Passage::AdmitPlace(Admission::Answer answer) {
 bool Passage::AdmitCaller() {
   constexpr std::string_view kScheme = "Bearer ";
   const std::string_view authorization = headers_.authorization;
+  if (authorization.empty() && headers_.authorizations == 0 && !arrival_.client_names.empty() &&
+      door_.machine_clients != nullptr) {
+    return AdmitMachine();
+  }
   if (authorization.empty()) {
     return Refuse(RefusedFor::kIdentity, Unauthenticated("no token (authorization: Bearer ...)"));
   }
@@ -76,6 +91,35 @@ bool Passage::AdmitCaller() {
   if (!identity.ok()) return Refuse(RefusedFor::kIdentity, identity.status());
   identity_ = *std::move(identity);
   return true;
+}
+
+bool Passage::AdmitMachine() {
+  std::optional<MachineClients::Caller> caller = door_.machine_clients->Find(arrival_.client_names, door_.clock->Now());
+  if (!caller.has_value()) {
+    return Refuse(RefusedFor::kIdentity, Unauthenticated("no token, and the certificate is nobody's"));
+  }
+  identity_ = std::move(caller->identity);
+  machine_token_ = std::move(caller->token);
+  return true;
+}
+
+bool Passage::AdmitRate(RatedBy by, std::string_view key) {
+  if (door_.rates == nullptr || !door_.rates->Limits(by)) return true;
+  const CallClass call_class = method_->call_class;
+  const Standing standing = door_.rates->Take(by, call_class, key, arrival_.arrive_time);
+  if (standing.limit == 0) return true;
+  const bool scarcer = standing_.limit == 0 || standing.remaining < standing_.remaining;
+  if (scarcer || !standing.allowed) standing_ = standing;
+  if (standing.allowed) return true;
+  door_.metrics->RateLimited(by, call_class);
+  return Refuse(RefusedFor::kRate, RateLimited(Named(by, call_class), standing.retry_after));
+}
+
+bool Passage::AdmitCircuit() {
+  const absl::Time now = arrival_.arrive_time;
+  Breaker& breaker = upstream_->breaker();
+  if (breaker.Admit(now, attempt_)) return true;
+  return Refuse(RefusedFor::kCircuit, CircuitOpen(Named(upstream_->package()), breaker.RetryAfter(now)));
 }
 
 bool Passage::AdmitDeadline(grpc::ClientContext& context) {
@@ -100,6 +144,7 @@ void Passage::SetHeaders(grpc::ClientContext& context) {
     if (!PassesInward(View(name))) continue;
     context.AddMetadata(std::string(View(name)), std::string(View(value)));
   }
+  if (!machine_token_.empty()) context.AddMetadata("authorization", absl::StrCat("Bearer ", machine_token_));
   context.AddMetadata("x-request-id", request_id_);
   context.AddMetadata("traceparent", trace_parent_);
   std::string address = arrival_.peer_address;
@@ -116,9 +161,28 @@ bool Passage::Received(const grpc::ByteBuffer& message) {
   if (static_cast<int64_t>(message.Length()) > door_.limits.message_bytes_max) {
     return Refuse(RefusedFor::kMessageSize, TooLarge({"request", "请求"}, door_.limits.message_bytes_max));
   }
-  if (!heard_ && door_.access_log == Door::AccessLog::kOn) store_id_ = StoreOf(message, method_->store_field);
+  if (heard_) return true;
   heard_ = true;
-  return true;
+  const bool rated = door_.rates != nullptr && door_.rates->Limits(RatedBy::kStore);
+  if (!rated && door_.access_log == Door::AccessLog::kOff) return true;
+  store_id_ = StoreOf(message, method_->store_field);
+  // A store the caller does not act for is refused by the service; it must not cost that store's own people anything.
+  if (store_id_.empty() || !identity_.ActsFor(store_id_)) return true;
+  return AdmitRate(RatedBy::kStore, store_id_);
+}
+
+std::vector<std::pair<std::string, std::string>> Passage::RateHeaders() const {
+  const auto seconds = [](absl::Duration duration) {
+    return absl::StrCat(absl::ToInt64Seconds(absl::Ceil(duration, absl::Seconds(1))));
+  };
+  std::vector<std::pair<std::string, std::string>> headers;
+  if (standing_.limit > 0) {
+    headers.emplace_back("ratelimit-limit", absl::StrCat(standing_.limit));
+    headers.emplace_back("ratelimit-remaining", absl::StrCat(standing_.remaining));
+    headers.emplace_back("ratelimit-reset", seconds(standing_.reset));
+  }
+  if (retry_after_ms_ > 0) headers.emplace_back("retry-after", seconds(absl::Milliseconds(retry_after_ms_)));
+  return headers;
 }
 
 bool Passage::Refuse(RefusedFor why, const absl::Status& refusal) {
@@ -126,13 +190,39 @@ bool Passage::Refuse(RefusedFor why, const absl::Status& refusal) {
   refused_ = why;
   const google::rpc::Status wire = chassis::ToWire(refusal, chassis::LanguageOf(headers_.language), *door_.ids);
   status_ = grpc::Status(static_cast<grpc::StatusCode>(wire.code()), wire.message(), wire.SerializeAsString());
+  retry_after_ms_ = chassis::RefusalIn(refusal).retry_after_ms();
   door_.metrics->Refused(why);
   return false;
 }
 
 void Passage::Answered(const grpc::Status& status) {
   answered_ = true;
+  TellBreaker(status);
   if (!refused_) status_ = status;
+}
+
+// What says something about the way to the service. Every answer of its own carries details or is OK; a status without
+// was made by the library: nobody there, or nobody in time. The client's own hurry is no fault of the service.
+void Passage::TellBreaker(const grpc::Status& status) {
+  if (client_gone_ || refused_) return attempt_.Abandoned();
+  const absl::Time now = absl::Now();
+  if (status.ok() || !status.error_details().empty()) return attempt_.Succeeded(now);
+  switch (status.error_code()) {
+    case grpc::StatusCode::UNAVAILABLE:
+    case grpc::StatusCode::INTERNAL:
+    case grpc::StatusCode::UNKNOWN:
+      return attempt_.Failed(now);
+    case grpc::StatusCode::RESOURCE_EXHAUSTED:
+      if (IsAnswerTooLarge(status)) return attempt_.Succeeded(now);
+      return attempt_.Failed(now);
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      if (!method_->streams() && deadline_ < arrival_.deadline) return attempt_.Failed(now);
+      return attempt_.Abandoned();
+    case grpc::StatusCode::CANCELLED:
+      return attempt_.Abandoned();
+    default:
+      return attempt_.Succeeded(now);
+  }
 }
 
 // ---------------------------------------------------------------- the end
@@ -162,7 +252,7 @@ void Passage::WordLibraryStatus() {
       Refuse(RefusedFor::kMethodUnserved, MethodUnknown());
       break;
     case grpc::StatusCode::RESOURCE_EXHAUSTED:
-      if (absl::StrContains(made.error_message(), "larger than max")) {
+      if (IsAnswerTooLarge(made)) {
         Refuse(RefusedFor::kMessageSize, TooLarge({"answer", "应答"}, door_.limits.answer_bytes_max));
       } else {
         Refuse(RefusedFor::kUpstream, Overloaded(Named(upstream_->package())));

@@ -19,15 +19,19 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "chassis/identity/identity.h"
 #include "chassis/time/clock.h"
 #include "gateway/admission.h"
 #include "gateway/door_metrics.h"
 #include "gateway/headers.h"
+#include "gateway/limits/rate_limits.h"
+#include "gateway/machine_clients.h"
 #include "gateway/routes.h"
 #include "gateway/upstreams.h"
 
@@ -50,9 +54,11 @@ struct Door {
   enum class ForwardedFor { kReplace, kExtend };
 
   const Routes* routes = nullptr;
-  std::vector<std::unique_ptr<Upstream>>* upstreams = nullptr;
+  const Upstreams* upstreams = nullptr;
   Admission* admission = nullptr;
+  RateLimits* rates = nullptr;  // null: none
   chassis::identity::TokenVerifier* verifier = nullptr;
+  MachineClients* machine_clients = nullptr;  // null: a certificate alone gives no identity
   DoorMetrics* metrics = nullptr;
   const chassis::Clock* clock = nullptr;  // tokens expire by it
   chassis::Ids* ids = nullptr;
@@ -70,6 +76,9 @@ struct Arrival {
   std::string peer_address;                    // "10.0.0.7"; empty: not known
   absl::Time arrive_time;
   absl::Time deadline = absl::InfiniteFuture();  // as the client wishes
+  // Of the verified certificate of its connection, as machine_clients.h writes them: "uri:...", "dns:...", "cn:...".
+  // Asked for only when Door::machine_clients is there and no authorization came.
+  std::vector<std::string> client_names;
 };
 
 class Passage {
@@ -86,7 +95,10 @@ class Passage {
   // Takes note of a message from the client; false: it is refused.
   bool Received(const grpc::ByteBuffer& message);
   // A message went out to the client.
-  void Sent() { door_.metrics->of(method_).Sent(); }
+  void Sent() {
+    door_.metrics->of(method_).Sent();
+    if (attempt_.live()) attempt_.Succeeded(absl::Now());  // whatever comes later, the service is there
+  }
   // The gateway itself ends the call; the first reason counts. Always false.
   bool Refuse(RefusedFor why, const absl::Status& refusal);
   // How the service ended it. A refusal of the gateway's own stays.
@@ -98,9 +110,15 @@ class Passage {
   // Counts and logs the call; last.
   void Account();
 
+  // How the caller stands against its rates ("ratelimit-limit", "-remaining", "-reset" in seconds; nothing where none
+  // is set), and "retry-after" in seconds when it was refused for a while. Trailers in gRPC, headers in HTTP. Complete
+  // once the first message was received or the call is refused.
+  std::vector<std::pair<std::string, std::string>> RateHeaders() const;
+
   // Null when there is no such method; set by Admit, also when it refuses.
   const Method* method() const { return method_; }
-  Upstream* upstream() const { return upstream_; }
+  // Where it goes, held to its end: set by Admit when it returns true.
+  Upstream* upstream() const { return upstream_.get(); }
   const std::string& request_id() const { return request_id_; }
   const std::string& trace_parent() const { return trace_parent_; }
   std::string_view language() const { return headers_.language; }
@@ -116,19 +134,27 @@ class Passage {
  private:
   bool AdmitPlace(Admission::Answer answer);
   bool AdmitCaller();
+  bool AdmitMachine();
+  bool AdmitRate(RatedBy by, std::string_view key);
   bool AdmitDeadline(grpc::ClientContext& context);
+  bool AdmitCircuit();
   void SetHeaders(grpc::ClientContext& context);
+  void TellBreaker(const grpc::Status& status);
   void WordLibraryStatus();
 
   Door& door_;
   Arrival arrival_;
   const Method* method_ = nullptr;
-  Upstream* upstream_ = nullptr;
+  std::shared_ptr<Upstream> upstream_;
   RequestHeaders headers_;
   std::string request_id_;
   std::string trace_parent_;
   chassis::identity::Identity identity_;
+  std::string machine_token_;  // empty: the caller brought a token
   Admission::Place place_;
+  Breaker::Attempt attempt_;  // after upstream_, which has the breaker
+  Standing standing_;         // the scarcer of client and store
+  int64_t retry_after_ms_ = 0;
   std::string store_id_;
   absl::Time deadline_ = absl::InfiniteFuture();
   std::optional<RefusedFor> refused_;

@@ -1,6 +1,7 @@
 #include "gateway/proxy.h"
 
 #include <grpc/grpc.h>
+#include <grpc/grpc_security_constants.h>
 
 #include <optional>
 
@@ -13,6 +14,21 @@ namespace {
 
 // How long after its deadline a client may take to read the end of its call.
 constexpr absl::Duration kFarewell = absl::Seconds(1);
+
+// The names of a client's certificate, which the library has verified, as machine clients are listed.
+std::vector<std::string> NamesIn(const grpc::AuthContext& connection) {
+  std::vector<std::string> names;
+  if (!connection.IsPeerAuthenticated()) return names;
+  const auto add = [&](const char* prefix, const char* property) {
+    for (const grpc::string_ref& name : connection.FindPropertyValues(property)) {
+      names.push_back(prefix + std::string(View(name)));
+    }
+  };
+  add("uri:", GRPC_PEER_URI_PROPERTY_NAME);
+  add("dns:", GRPC_PEER_DNS_PROPERTY_NAME);
+  add("cn:", GRPC_X509_CN_PROPERTY_NAME);
+  return names;
+}
 
 }  // namespace
 
@@ -140,6 +156,9 @@ bool Proxy::Admit(Call& call) {
   if (call.server.deadline() != std::chrono::system_clock::time_point::max()) {
     arrival.deadline = absl::FromChrono(call.server.deadline());
   }
+  if (door_.machine_clients != nullptr && call.server.client_metadata().count("authorization") == 0) {
+    arrival.client_names = NamesIn(*call.server.auth_context());
+  }
   return call.passage.Admit(arrival, call.context);
 }
 
@@ -162,8 +181,8 @@ Task Proxy::Unary(Call& call) {
   }
   // Refused meanwhile: the message came after its time.
   if (call.passage.refused() || !call.passage.Received(call.request)) co_return;
-  call.unary = call.passage.upstream()->calls().PrepareUnaryCall(&call.context, call.passage.method()->path, call.request,
-                                                                 call.lane.queue());
+  call.unary = call.passage.upstream()->calls().PrepareUnaryCall(&call.context, call.passage.method()->path,
+                                                                 call.request, call.lane.queue());
   call.unary->StartCall();
   grpc::Status status;
   call.unary->Finish(&call.reply, &status, &call.answer);
@@ -173,8 +192,8 @@ Task Proxy::Unary(Call& call) {
 }
 
 Task Proxy::Stream(Call& call) {
-  call.service = call.passage.upstream()->streams().PrepareCall(&call.context, call.passage.method()->path,
-                                                                call.lane.queue());
+  call.service =
+      call.passage.upstream()->streams().PrepareCall(&call.context, call.passage.method()->path, call.lane.queue());
   call.service->StartCall(&call.forwarded);
   const bool sent = co_await call.forwarded;
   if (sent) {
@@ -239,6 +258,7 @@ void Proxy::Conclude(Call& call) {
   call.server.AddTrailingMetadata("x-request-id", call.passage.request_id());
   const bool from_service = call.passage.answered() && !call.passage.refused();
   call.passage.Conclude();
+  for (const auto& [name, value] : call.passage.RateHeaders()) call.server.AddTrailingMetadata(name, value);
   if (!from_service) return;
   for (const auto& [name, value] : call.context.GetServerTrailingMetadata()) {
     if (PassesOutward(View(name))) call.server.AddTrailingMetadata(std::string(View(name)), std::string(View(value)));

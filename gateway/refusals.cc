@@ -1,5 +1,8 @@
 #include "gateway/refusals.h"
 
+#include <algorithm>
+
+#include "aftersales/common/v1/door_errors.pb.h"
 #include "aftersales/common/v1/errors.pb.h"
 #include "chassis/status/refusal.h"
 
@@ -10,6 +13,10 @@ namespace common = aftersales::common::v1;
 namespace {
 
 constexpr int64_t kRetryAfterMs = 500;
+
+int64_t AtLeastAMillisecond(absl::Duration wait) {
+  return std::max<int64_t>(1, absl::ToInt64Milliseconds(absl::Ceil(wait, absl::Milliseconds(1))));
+}
 
 }  // namespace
 
@@ -41,5 +48,21 @@ absl::Status Unauthenticated(std::string_view why) {
 absl::Status DeadlinePassed() { return chassis::Refuse(common::ERROR_REASON_DEADLINE); }
 
 absl::Status MethodUnknown() { return chassis::Refuse(common::ERROR_REASON_METHOD_UNKNOWN); }
+
+absl::Status RateLimited(Thing what, absl::Duration retry_after) {
+  return chassis::Refuse(common::DOOR_ERROR_REASON_RATE_LIMIT)
+      .With("what", what.en)
+      .With("what_zh", what.zh)
+      .With("seconds", absl::ToInt64Seconds(absl::Ceil(retry_after, absl::Seconds(1))))
+      .RetryAfterMs(AtLeastAMillisecond(retry_after));
+}
+
+absl::Status CircuitOpen(Thing what, absl::Duration retry_after) {
+  return chassis::Refuse(common::DOOR_ERROR_REASON_CIRCUIT_OPEN)
+      .With("what", what.en)
+      .RetryAfterMs(AtLeastAMillisecond(retry_after));
+}
+
+absl::Status Shed() { return chassis::Refuse(common::DOOR_ERROR_REASON_SHED).RetryAfterMs(kRetryAfterMs); }
 
 }  // namespace gateway

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 
 namespace gateway {
 
@@ -22,5 +23,9 @@ absl::Status TooLarge(Thing what, int64_t limit_bytes);
 absl::Status Unauthenticated(std::string_view why);
 absl::Status DeadlinePassed();
 absl::Status MethodUnknown();
+// `retry_after` is how long the caller should wait at least.
+absl::Status RateLimited(Thing what, absl::Duration retry_after);
+absl::Status CircuitOpen(Thing what, absl::Duration retry_after);
+absl::Status Shed();
 
 }  // namespace gateway

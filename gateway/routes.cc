@@ -4,11 +4,14 @@
 #include <map>
 #include <set>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "aftersales/options/v1/options.pb.h"
+#include "aftersales/options/v1/traffic.pb.h"
 #include "chassis/status/status.h"
 #include "chassis/status/text.h"
+#include "google/api/annotations.pb.h"
 
 namespace gateway {
 namespace {
@@ -42,18 +45,57 @@ Method::Kind KindOf(const MethodDescriptorProto& method) {
   return method.server_streaming() ? Method::Kind::kServerStream : Method::Kind::kUnary;
 }
 
-int PositionOf(const std::vector<std::string>& packages, const std::string& package) {
-  for (size_t i = 0; i < packages.size(); ++i) {
-    if (packages[i] == package) return static_cast<int>(i);
+Priority PriorityOf(const MethodDescriptorProto& method) {
+  namespace options = aftersales::options::v1;
+  switch (method.options().GetExtension(options::traffic).priority()) {
+    case options::PRIORITY_ESSENTIAL:
+      return Priority::kEssential;
+    case options::PRIORITY_DEFERRABLE:
+      return Priority::kDeferrable;
+    default:
+      return Priority::kNormal;
   }
-  return Method::kNoUpstream;
+}
+
+CallClass ClassOf(const MethodDescriptorProto& method, Priority priority) {
+  if (priority == Priority::kDeferrable) return CallClass::kReport;
+  if (!method.options().GetExtension(google::api::http).get().empty()) return CallClass::kRead;
+  for (const char* verb : {"Get", "List", "Read", "Watch", "Find", "Search"}) {
+    if (absl::StartsWith(method.name(), verb)) return CallClass::kRead;
+  }
+  return CallClass::kWrite;
 }
 
 }  // namespace
 
-absl::StatusOr<Routes> Routes::Make(const FileDescriptorSet& files, const std::vector<std::string>& upstream_packages) {
+std::string_view Name(Priority priority) {
+  switch (priority) {
+    case Priority::kDeferrable:
+      return "deferrable";
+    case Priority::kNormal:
+      return "normal";
+    case Priority::kEssential:
+      return "essential";
+  }
+  return "unknown";
+}
+
+std::string_view Name(CallClass call_class) {
+  switch (call_class) {
+    case CallClass::kRead:
+      return "read";
+    case CallClass::kWrite:
+      return "write";
+    case CallClass::kReport:
+      return "report";
+  }
+  return "unknown";
+}
+
+absl::StatusOr<Routes> Routes::Make(const FileDescriptorSet& files) {
   Routes routes;
   std::vector<std::string> without_access;
+  std::set<std::string> packages;
   const std::map<std::string, int> store_fields = StoreFields(files);
   for (const FileDescriptorProto& file : files.file()) {
     for (const ServiceDescriptorProto& service : file.service()) {
@@ -64,11 +106,13 @@ absl::StatusOr<Routes> Routes::Make(const FileDescriptorSet& files, const std::v
         method.name = described.name();
         method.path = absl::StrCat("/", method.service, "/", method.name);
         method.kind = KindOf(described);
-        method.upstream = PositionOf(upstream_packages, method.package);
+        method.priority = PriorityOf(described);
+        method.call_class = ClassOf(described, method.priority);
         if (const auto field = store_fields.find(described.input_type()); field != store_fields.end()) {
           method.store_field = field->second;
         }
         if (!described.options().HasExtension(aftersales::options::v1::access)) without_access.push_back(method.path);
+        packages.insert(method.package);
         routes.by_path_.emplace(method.path, routes.methods_.size());
         routes.methods_.push_back(std::move(method));
       }
@@ -80,38 +124,26 @@ absl::StatusOr<Routes> Routes::Make(const FileDescriptorSet& files, const std::v
         absl::StrCat("methods without the access option: ", absl::StrJoin(without_access, ", ")));
   }
   if (routes.methods_.empty()) return absl::FailedPreconditionError("the descriptors hold no service");
-  for (size_t i = 0; i < upstream_packages.size(); ++i) {
-    bool serves = false;
-    for (const Method& method : routes.methods_) serves |= method.upstream == static_cast<int>(i);
-    if (!serves) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("upstream ", upstream_packages[i], " serves a package without services"));
-    }
+  routes.packages_.assign(packages.begin(), packages.end());
+  for (Method& method : routes.methods_) {
+    method.upstream = static_cast<int>(std::distance(packages.begin(), packages.find(method.package)));
   }
   return routes;
 }
 
-absl::StatusOr<Routes> Routes::FromFile(const std::string& path, const std::vector<std::string>& upstream_packages) {
+absl::StatusOr<Routes> Routes::FromFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return absl::NotFoundError(absl::StrCat("cannot read the descriptors file ", path));
   FileDescriptorSet files;
   if (!files.ParseFromIstream(&file)) {
     return absl::InvalidArgumentError(absl::StrCat(path, " is not a descriptor set"));
   }
-  return Make(files, upstream_packages);
+  return Make(files);
 }
 
 const Method* Routes::Find(std::string_view path) const {
   const auto found = by_path_.find(chassis::Absl(path));
   return found == by_path_.end() ? nullptr : &methods_[found->second];
-}
-
-std::vector<std::string> Routes::Unserved() const {
-  std::set<std::string> packages;
-  for (const Method& method : methods_) {
-    if (method.upstream == Method::kNoUpstream) packages.insert(method.package);
-  }
-  return {packages.begin(), packages.end()};
 }
 
 }  // namespace gateway

@@ -1,7 +1,8 @@
 #include "gateway/routes.h"
 
+#include "aftersales/options/v1/traffic.pb.h"
 #include "gateway/door_for_test.h"
-#include "gateway/upstreams.h"
+#include "google/api/annotations.pb.h"
 
 namespace gateway {
 namespace {
@@ -14,7 +15,7 @@ google::protobuf::FileDescriptorSet TwoPackages() {
 }
 
 TEST(Routes, FindMethodsByPathWithKindUpstreamAndStore) {
-  const Routes routes = Routes::Make(TwoPackages(), {kOtherPackage, kPackage}).value();
+  const Routes routes = Routes::Make(TwoPackages()).value();
   EXPECT_EQ(routes.methods().size(), 8u);
   const Method* chat = routes.Find(kChat);
   ASSERT_NE(chat, nullptr);
@@ -30,37 +31,35 @@ TEST(Routes, FindMethodsByPathWithKindUpstreamAndStore) {
   EXPECT_EQ(routes.Find(""), nullptr);
 }
 
-TEST(Routes, NameThePackagesNobodyServes) {
-  const Routes routes = Routes::Make(TwoPackages(), {kPackage}).value();
-  EXPECT_EQ(routes.Unserved(), std::vector<std::string>{kOtherPackage});
-  EXPECT_EQ(routes.Find(kOtherCall)->upstream, Method::kNoUpstream);
+TEST(Routes, ReadHowUrgentACallIsAndWhatItsRateCounts) {
+  namespace options = aftersales::options::v1;
+  google::protobuf::FileDescriptorSet files = TwoPackages();
+  auto* service = files.mutable_file(0)->mutable_service(0);
+  const auto priority = [&](int method, options::Priority value) {
+    service->mutable_method(method)->mutable_options()->MutableExtension(options::traffic)->set_priority(value);
+  };
+  priority(0, options::PRIORITY_ESSENTIAL);   // Call
+  priority(1, options::PRIORITY_DEFERRABLE);  // Collect
+  service->mutable_method(3)->mutable_options()->MutableExtension(google::api::http)->set_get("/v1/chat");
+  const Routes routes = Routes::Make(files).value();
+  EXPECT_EQ(routes.Find(kCall)->priority, Priority::kEssential);
+  EXPECT_EQ(routes.Find(kCall)->call_class, CallClass::kWrite);
+  EXPECT_EQ(routes.Find(kCollect)->priority, Priority::kDeferrable);
+  EXPECT_EQ(routes.Find(kCollect)->call_class, CallClass::kReport);
+  EXPECT_EQ(routes.Find(kList)->priority, Priority::kNormal);
+  EXPECT_EQ(routes.Find(kList)->call_class, CallClass::kRead) << "by its name";
+  EXPECT_EQ(routes.Find(kChat)->call_class, CallClass::kRead) << "by its binding";
 }
 
 TEST(Routes, AreRefusedWhenAMethodSaysNothingOfAccess) {
   google::protobuf::FileDescriptorSet files = TwoPackages();
   files.mutable_file(1)->mutable_service(0)->mutable_method(3)->clear_options();
-  const absl::Status status = Routes::Make(files, {kPackage}).status();
+  const absl::Status status = Routes::Make(files).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_NE(std::string(status.message()).find("/aftersales.other.v1.TestService/Chat"), std::string::npos);
 }
 
-TEST(Routes, AreRefusedForAnUpstreamWithoutServicesAndForNoServices) {
-  EXPECT_FALSE(Routes::Make(TwoPackages(), {"aftersales.nobody.v1"}).ok());
-  EXPECT_FALSE(Routes::Make({}, {}).ok());
-}
-
-TEST(Upstreams, AreReadFromTheirSetting) {
-  const auto upstreams =
-      ParseUpstreams("aftersales.parts.v1=127.0.0.1:7003, aftersales.crm.v1=ipv4:10.0.0.1:1,10.0.0.2:1").value();
-  ASSERT_EQ(upstreams.size(), 2u);
-  EXPECT_EQ(upstreams[0].package, "aftersales.parts.v1");
-  EXPECT_EQ(upstreams[0].target, "127.0.0.1:7003");
-  EXPECT_EQ(upstreams[1].target, "ipv4:10.0.0.1:1,10.0.0.2:1");
-  EXPECT_FALSE(ParseUpstreams("").ok());
-  EXPECT_FALSE(ParseUpstreams("127.0.0.1:7003").ok());
-  EXPECT_FALSE(ParseUpstreams("a=").ok());
-  EXPECT_FALSE(ParseUpstreams("a=x:1,a=y:1").ok());
-}
+TEST(Routes, AreRefusedForNoServices) { EXPECT_FALSE(Routes::Make({}).ok()); }
 
 }  // namespace
 }  // namespace gateway

@@ -20,13 +20,13 @@ class JwkIssuer : public TokenIssuer {
   std::string Issue(const TokenRequest& request) override {
     const int64_t now = absl::ToUnixSeconds(request.issue_time);
     nlohmann::json claims = {{"iss", issuer_},
-                                   {"aud", audience_},
-                                   {"sub", request.subject},
-                                   {"iat", now},
-                                   {"nbf", now},
-                                   {"exp", now + absl::ToInt64Seconds(request.lifetime)},
-                                   {"roles", request.roles},
-                                   {"stores", request.stores}};
+                             {"aud", audience_},
+                             {"sub", request.subject},
+                             {"iat", now},
+                             {"nbf", now},
+                             {"exp", now + absl::ToInt64Seconds(request.lifetime)},
+                             {"roles", request.roles},
+                             {"stores", request.stores}};
     if (!request.token_id.empty()) claims["jti"] = request.token_id;
     // cjose counts references without a lock.
     std::lock_guard<std::mutex> lock(mutex_);

@@ -95,8 +95,7 @@ absl::StatusOr<std::string> FetchOverHttp(const IssuerSettings& issuer) {
   curl_easy_setopt(curl.get(), CURLOPT_ERRORBUFFER, why);
   if (!issuer.ca_file.empty()) curl_easy_setopt(curl.get(), CURLOPT_CAINFO, issuer.ca_file.c_str());
   if (const CURLcode code = curl_easy_perform(curl.get()); code != CURLE_OK) {
-    return absl::UnavailableError(
-        absl::StrCat(issuer.jwks, ": ", why[0] != '\0' ? why : curl_easy_strerror(code)));
+    return absl::UnavailableError(absl::StrCat(issuer.jwks, ": ", why[0] != '\0' ? why : curl_easy_strerror(code)));
   }
   long answer = 0;
   curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &answer);

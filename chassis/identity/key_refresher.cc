@@ -63,6 +63,7 @@ void KeyRefresher::Run() {
     for (size_t i = 0; i < entries_.size() && !stop_; ++i) {
       if (!entries_[i].wanted && entries_[i].due > now) continue;
       IssuerKeys& keys = *entries_[i].keys;
+      entries_[i].wanted = false;  // who wants it while it is fetched gets another
       mutex_.Unlock();
       bool changed = false;
       const absl::Status status = keys.Load(&changed);
@@ -72,7 +73,6 @@ void KeyRefresher::Run() {
                    {{"issuer", keys.settings().issuer}, {"why", std::string(status.message())}});
       }
       mutex_.Lock();
-      entries_[i].wanted = false;
       entries_[i].due = absl::Now() + (status.ok() ? intervals_.refresh : intervals_.refresh / kSoonerAfterFailure);
     }
   }

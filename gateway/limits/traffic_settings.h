@@ -1,0 +1,22 @@
+// The settings of rates, shares and circuit breakers, and what they mean.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "chassis/config/config.h"
+#include "gateway/admission.h"
+#include "gateway/limits/breaker.h"
+#include "gateway/limits/rate_limits.h"
+
+namespace gateway {
+
+std::vector<chassis::config::Setting> TrafficSettings();
+
+// Each names the setting that is wrong.
+absl::StatusOr<std::unique_ptr<RateLimits>> RateLimitsFrom(const chassis::config::Config& config);
+absl::StatusOr<Admission::Shares> SharesFrom(const chassis::config::Config& config);
+absl::StatusOr<Breaker::Settings> BreakerSettingsFrom(const chassis::config::Config& config);
+
+}  // namespace gateway

@@ -1,0 +1,131 @@
+#include "gateway/machine_clients.h"
+
+#include <set>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "chassis/identity/tokens.h"
+#include "chassis/server/formats.h"
+#include "chassis/status/status.h"
+#include "chassis/status/text.h"
+
+namespace gateway {
+namespace {
+
+using nlohmann::json;
+
+constexpr size_t kFileBytesMax = 1 << 20;
+constexpr size_t kEntriesMax = 5000;
+constexpr size_t kNameBytesMax = 200;
+constexpr absl::Duration kLifetime = absl::Minutes(15);
+constexpr absl::Duration kRenewBefore = absl::Minutes(5);
+
+absl::Status Wrong(size_t position, absl::string_view why) {
+  return absl::InvalidArgumentError(absl::StrCat("machine client ", position + 1, ": ", why));
+}
+
+bool IsCertificateName(const std::string& text) {
+  for (const char* kind : {"uri:", "dns:", "cn:"}) {
+    if (absl::StartsWith(text, kind) && text.size() > std::string_view(kind).size()) return true;
+  }
+  return false;
+}
+
+// Empty when it is no list of texts.
+std::vector<std::string> TextsIn(const json& object, const char* name) {
+  std::vector<std::string> texts;
+  for (const json& entry : object.value(name, json::array())) {
+    if (!entry.is_string()) return {};
+    texts.push_back(entry.get<std::string>());
+  }
+  return texts;
+}
+
+}  // namespace
+
+MachineClients::MachineClients(const std::string& file, std::unique_ptr<chassis::identity::TokenIssuer> issuer,
+                               chassis::Ids& ids)
+    : issuer_(std::move(issuer)), ids_(ids), file_(file) {}
+
+absl::StatusOr<MachineClients::Entries> MachineClients::Parse(std::string_view text) {
+  const json list = chassis::identity::ParseStrictly(text);
+  if (!list.is_array()) return absl::InvalidArgumentError("machine clients: no list in strict JSON");
+  if (list.size() > kEntriesMax) return absl::InvalidArgumentError("machine clients: too many");
+  static const std::set<std::string> kKnown = {"certificate", "subject", "roles", "stores"};
+  Entries entries;
+  for (size_t i = 0; i < list.size(); ++i) {
+    const json& object = list[i];
+    if (!object.is_object()) return Wrong(i, "is no object");
+    for (const auto& [name, value] : object.items()) {
+      if (kKnown.count(name) == 0) return Wrong(i, absl::StrCat("has the unknown name ", name));
+    }
+    const std::string certificate = chassis::identity::TextIn(object, "certificate");
+    if (!IsCertificateName(certificate)) return Wrong(i, "certificate must begin with uri:, dns: or cn:");
+    auto entry = std::make_shared<Entry>();
+    entry->subject = chassis::identity::TextIn(object, "subject");
+    if (entry->subject.empty() || entry->subject.size() > kNameBytesMax) return Wrong(i, "has no subject");
+    entry->roles = TextsIn(object, "roles");
+    entry->stores = TextsIn(object, "stores");
+    if (entry->roles.empty() || entry->stores.empty()) return Wrong(i, "needs roles and stores");
+    for (const std::string& role : entry->roles) {
+      const auto known = chassis::identity::RoleNamed(role);
+      // What speaks for others is a service with a key of its own, never a client at the door.
+      if (known == aftersales::options::v1::ROLE_UNSPECIFIED || known == aftersales::options::v1::ROLE_SUITE_SERVICE) {
+        return Wrong(i, absl::StrCat("cannot have the role ", role));
+      }
+      entry->caller.identity.roles.insert(known);
+    }
+    for (const std::string& store : entry->stores) {
+      if (store != "*" && !chassis::formats::IsUuid(store)) return Wrong(i, "names a store that is no id");
+      if (store == "*") entry->caller.identity.group = true;
+      if (store != "*") entry->caller.identity.store_ids.insert(store);
+    }
+    entry->caller.identity.subject = entry->subject;
+    if (!entries.emplace(certificate, std::move(entry)).second) return Wrong(i, "stands there twice");
+  }
+  return entries;
+}
+
+absl::Status MachineClients::Load() {
+  absl::MutexLock loading(&loading_);
+  ASSIGN_OR_RETURN(const std::string text, file_.Read(kFileBytesMax));
+  ASSIGN_OR_RETURN(Entries entries, Parse(text));
+  absl::MutexLock lock(&mutex_);
+  entries_ = std::move(entries);
+  return absl::OkStatus();
+}
+
+bool MachineClients::Changed() {
+  absl::MutexLock loading(&loading_);
+  return file_.Changed();
+}
+
+std::optional<MachineClients::Caller> MachineClients::Find(const std::vector<std::string>& names, absl::Time now) {
+  absl::MutexLock lock(&mutex_);
+  std::shared_ptr<Entry> found;
+  for (const std::string& name : names) {
+    const auto entry = entries_.find(name);
+    if (entry == entries_.end()) continue;
+    if (found != nullptr && found->subject != entry->second->subject) return std::nullopt;
+    if (found == nullptr) found = entry->second;
+  }
+  if (found == nullptr) return std::nullopt;
+  // Also when the clock went back behind the token.
+  if (now >= found->renew_time || now < found->renew_time - kLifetime) Renew(*found, now);
+  return found->caller;
+}
+
+void MachineClients::Renew(Entry& entry, absl::Time now) {
+  chassis::identity::TokenRequest request;
+  request.subject = entry.subject;
+  request.roles = entry.roles;
+  request.stores = entry.stores;
+  request.issue_time = now;
+  request.lifetime = kLifetime;
+  request.token_id = ids_.NewId();
+  entry.caller.token = issuer_->Issue(request);
+  entry.caller.identity.expire_time = now + kLifetime;
+  entry.renew_time = now + kLifetime - kRenewBefore;
+}
+
+}  // namespace gateway
