@@ -11,7 +11,7 @@ endfunction()
 # The programs that run for long take jemalloc: docs/decisions/0017. The sanitizers bring an allocator of their own.
 function(aftersales_allocator target)
   if(NOT AFTERSALES_SANITIZE)
-    target_link_libraries(${target} PRIVATE -Wl,--no-as-needed ${JEMALLOC} -Wl,--as-needed)
+    target_link_libraries(${target} PRIVATE -Wl,--push-state,--no-as-needed ${JEMALLOC} -Wl,--pop-state)
   endif()
 endfunction()
 
