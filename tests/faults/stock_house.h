@@ -17,6 +17,7 @@
 #include "aftersales/parts/v1/ledger.pb.h"
 #include "aftersales/parts/v1/location.pb.h"
 #include "aftersales/parts/v1/reservation.pb.h"
+#include "aftersales/parts/v1/supplier.pb.h"
 #include "aftersales/reception/v1/store.pb.h"
 #include "chassis/status/refusal.h"
 #include "chassis/time/clock.h"
@@ -43,6 +44,7 @@ class House {
     bins_["Q1"] = ABin(store_id_, warehouse_id, "Q1", v1::Location::KIND_QUARANTINE);
     ABin(store_id_, warehouse_id, "T1", v1::Location::KIND_IN_TRANSIT);
     branch_bin_id_ = ABin(branch_id_, AWarehouse(branch_id_), "B1", v1::Location::KIND_STOCK);
+    supplier_id_ = ASupplier();
   }
 
   harness::Suite& suite() { return suite_; }
@@ -51,6 +53,8 @@ class House {
   // Another store of the group, with one bin.
   const std::string& branch_id() const { return branch_id_; }
   const std::string& branch_bin_id() const { return branch_bin_id_; }
+  // Who may be ordered from.
+  const std::string& supplier_id() const { return supplier_id_; }
   // Where clerks put things: code -> id.
   const std::map<std::string, std::string>& bins() const { return bins_; }
   const std::string& BinNamed(const std::string& code) const { return bins_.at(code); }
@@ -183,13 +187,31 @@ class House {
     codes_[id] = code;
     return id;
   }
+  std::string ASupplier() {
+    v1::CreateSupplierRequest create;
+    create.mutable_supplier()->set_code("S1");
+    create.mutable_supplier()->set_display_name("上海配件公司");
+    create.mutable_supplier()->set_unified_social_credit_code("91310000MA1FL1000X");
+    const std::string id = Must<v1::Supplier>(create).supplier_id();
+    v1::FileSupplierPaperRequest paper;
+    paper.set_supplier_id(id);
+    paper.set_kind(v1::SupplierPaper::KIND_BUSINESS_LICENCE);
+    paper.set_paper_number("L-1");
+    paper.set_valid_from_date("2020-01-01");
+    paper.set_evidence("scans/licence");
+    Must<v1::Supplier>(paper);
+    v1::ApproveSupplierRequest approve;
+    approve.set_supplier_id(id);
+    Must<v1::Supplier>(approve);
+    return id;
+  }
 
   harness::DatabaseServer database_{harness::DatabaseServer::Storage::kMemory};
   harness::Suite suite_;
   chassis::SystemClock clock_;
   chassis::RandomIds ids_;
   chassis::SuiteClient parts_;
-  std::string store_id_, branch_id_, branch_bin_id_;
+  std::string store_id_, branch_id_, branch_bin_id_, supplier_id_;
   std::map<std::string, std::string> tokens_;  // by role
   std::map<std::string, std::string> bins_, codes_;
   int part_count_ = 0;

@@ -1,7 +1,7 @@
-// The stock of a store under everything at once: clerks in parallel receive, reserve, issue, bring back, move, adjust,
-// give up, sell over the counter, count and send to another store at random, and after each round the store holds
-// exactly what a simple model says, to the last thousandth and the last fen. Then the same while parts-svc and the
-// database are killed with -9.
+// The stock of a store under everything at once: clerks in parallel order, receive, inspect, settle differences, send
+// back to the supplier, reserve, issue, bring back, move, adjust, give up, sell over the counter, count and send to
+// another store at random, and after each round the store holds exactly what a simple model says, to the last
+// thousandth and the last fen. Then the same while parts-svc and the database are killed with -9.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -12,11 +12,13 @@
 #include <thread>
 
 #include "aftersales/parts/v1/errors.pb.h"
+#include "aftersales/parts/v1/receiving_errors.pb.h"
 #include "aftersales/parts/v1/sale.pb.h"
 #include "aftersales/parts/v1/stocktake.pb.h"
 #include "aftersales/parts/v1/transfer.pb.h"
 #include "tests/faults/stock_house.h"
 #include "tests/faults/stock_model.h"
+#include "tests/faults/stock_purchase.h"
 
 namespace stock {
 namespace {
@@ -43,6 +45,8 @@ struct Shared {
     int64_t owned = 0, value = 0;
   };
   std::map<std::string, Branch> branch;
+  // With the supplier; several clerks receive against one of them at the same time.
+  std::vector<v1::PurchaseOrder> orders;
 
   void Shift(const std::string& part_id, const std::string& bin, int64_t quantity, int64_t cost) {
     std::lock_guard lock(mutex);
@@ -55,14 +59,15 @@ struct Shared {
 // shared ones.
 class Clerk {
  public:
-  Clerk(House& house, Shared& shared, uint64_t seed) : house_(house), shared_(shared), random_(seed) {
+  Clerk(House& house, Shared& shared, uint64_t seed)
+      : house_(house), shared_(shared), random_(seed), purchase_(house, random_, kStep) {
     for (int i = 0; i < 4; ++i) shelves_[house_.APart().part_id()];
   }
 
   void Work(int operations) {
     for (int i = 0; i < operations; ++i) {
       const bool together = Chance(30);
-      switch (Below(8)) {
+      switch (Below(10)) {
         case 0:
         case 1:
           together ? ReceiveTogether() : Receive();
@@ -79,6 +84,12 @@ class Clerk {
           break;
         case 6:
           together ? (Chance(40) ? MoveTogether() : Chance(50) ? Sell() : Send()) : (Chance(60) ? Move() : Adjust());
+          break;
+        case 7:
+          together ? (Chance(50) ? BuyTogether() : AgreeTogether()) : (Chance(40) ? Buy() : Agree());
+          break;
+        case 8:
+          together ? SendBackTogether() : SendBack();
           break;
         default:
           together ? (Chance(50) ? GiveUpTogether() : Count()) : GiveUp();
@@ -119,6 +130,9 @@ class Clerk {
   int64_t done() const { return done_; }
   int64_t counts() const { return counts_; }
   int64_t transfers() const { return transfers_; }
+  int64_t bought() const { return bought_; }
+  int64_t agreed() const { return agreed_; }
+  int64_t sent_back() const { return sent_back_; }
 
  private:
   struct Held {
@@ -140,6 +154,7 @@ class Clerk {
     return *at;
   }
   std::string AnyBin() { return Any(house_.bins()).first; }
+  std::string AnyServingBin() { return absl::StrCat("A", 1 + Below(3)); }
   std::vector<std::string> SomeParts() {
     std::vector<std::string> all;
     for (const auto& [part_id, shelf] : shelves_) all.push_back(part_id);
@@ -157,8 +172,8 @@ class Clerk {
   }
 
   // Counts what happened; true when it went through. Foretold refusals must come, and no others.
-  template <typename Response>
-  bool Happened(const absl::StatusOr<Response>& response, const std::set<v1::ErrorReason>& foretold) {
+  template <typename Response, typename Reason = v1::ErrorReason>
+  bool Happened(const absl::StatusOr<Response>& response, const std::set<Reason>& foretold) {
     if (response.ok()) {
       EXPECT_TRUE(foretold.empty()) << Response::descriptor()->name() << " should have been refused";
       ++done_;
@@ -338,6 +353,128 @@ class Clerk {
     return request;
   }
 
+  // Ordered, counted, inspected and put away; not all that was ordered comes, and not all that comes is good.
+  void Buy() {
+    const std::vector<std::string> part_ids = SomeParts();
+    const v1::PurchaseOrder order = purchase_.Order(part_ids);
+    v1::StartGoodsReceiptRequest arrival = purchase_.Arrival(order);
+    const std::string& other = Any(shelves_).first;
+    if (Chance(30) && std::count(part_ids.begin(), part_ids.end(), other) == 0) {
+      purchase_.AddUnordered(other, arrival);
+    }
+    const auto counted = house_.Must<v1::GoodsReceipt>(arrival);
+    const std::string bin = AnyServingBin();
+    const auto inspected = house_.Must<v1::GoodsReceipt>(purchase_.Inspection(counted, bin));
+    const auto posted = house_.Settle<v1::GoodsReceipt>(purchase_.Posting(inspected));
+    if (!Happened(posted, {})) return;
+    int differences = 0;
+    for (int i = 0; i < posted->lines_size(); ++i) {
+      const v1::GoodsReceiptLine& line = posted->lines(i);
+      const bool ordered = i < order.lines_size();
+      const int64_t wanted = ordered ? order.lines(i).quantity_milli() : 0;
+      const int64_t came = arrival.lines(i).counted_milli();
+      const int64_t good = came - line.rejected_milli();
+      const int64_t taken = std::min(good, wanted);
+      EXPECT_EQ(line.accepted_milli(), taken);
+      EXPECT_EQ(line.excess_milli(), good - taken);
+      differences += (came < wanted) + (line.rejected_milli() > 0) + (good > taken);
+      Shelf& shelf = shelves_.at(line.part_id());
+      const bool priced = ordered || arrival.lines(i).has_unit_cost_amount();
+      const int64_t unit = ordered ? order.lines(i).unit_price_amount() : arrival.lines(i).unit_cost_amount();
+      const int64_t cost = priced ? ShareOf(unit, came, 1000) : shelf.CostOfFound(came);
+      EXPECT_EQ(line.cost_amount() + line.quarantine_cost_amount(), cost);
+      shelf.PutIn(bin, taken, cost);
+      shelf.PutIn("Q1", came - taken, 0);
+    }
+    EXPECT_EQ(posted->differences_size(), differences);
+    Note(*posted, delivered_, open_);
+    ++bought_;
+  }
+  // Remembers what a posted receipt leaves to be done.
+  static void Note(const v1::GoodsReceipt& posted, std::vector<Delivered>& delivered, std::vector<Open>& open) {
+    std::map<std::string, size_t> at;
+    for (const v1::GoodsReceiptLine& line : posted.lines()) {
+      at[line.goods_receipt_line_id()] = delivered.size();
+      delivered.push_back(
+          {posted.goods_receipt_id(), line.goods_receipt_line_id(), line.part_id(), line.accepted_milli()});
+    }
+    for (const auto& difference : posted.differences()) {
+      open.push_back({difference, at.at(difference.goods_receipt_line_id())});
+    }
+  }
+  // Something about a receipt is agreed with the supplier.
+  void Agree() {
+    if (open_.empty()) return;
+    const size_t at = static_cast<size_t>(Below(static_cast<int64_t>(open_.size())));
+    const Open open = open_[at];
+    const std::string& part_id = open.difference.part_id();
+    const int64_t quantity = open.difference.quantity_milli();
+    const std::string bin = AnyServingBin();
+    const auto request = purchase_.Settlement(open, delivered_[open.delivered].receipt_id, bin);
+    const bool moves = !request.location_id().empty();
+    std::set<v1::ErrorReason> foretold;
+    if (moves && quantity > shelves_.at(part_id).In("Q1")) foretold.insert(v1::ERROR_REASON_BIN_SHORT);
+    const auto settled = house_.Settle<v1::GoodsReceipt>(request);
+    if (!Happened(settled, foretold)) return;
+    open_.erase(open_.begin() + static_cast<int64_t>(at));
+    if (moves) {
+      shelves_.at(part_id).Move("Q1", bin, quantity);
+      delivered_[open.delivered].returnable += quantity;
+    }
+    NoteReturn(*settled, open, going_back_);
+    ++agreed_;
+  }
+  // A settlement that sends goods back drafts the return itself.
+  static void NoteReturn(const v1::GoodsReceipt& settled, const Open& open, std::vector<GoingBack>& going_back) {
+    for (const auto& difference : settled.differences()) {
+      if (difference.goods_receipt_difference_id() != open.difference.goods_receipt_difference_id()) continue;
+      if (difference.supplier_return_id().empty()) continue;
+      going_back.push_back({difference.supplier_return_id(), difference.part_id(), "Q1", difference.quantity_milli(),
+                            open.delivered, open.difference});
+    }
+  }
+  void SendBack() {
+    if (going_back_.empty() || Chance(40)) return Give();
+    const size_t at = static_cast<size_t>(Below(static_cast<int64_t>(going_back_.size())));
+    const GoingBack back = going_back_[at];
+    going_back_.erase(going_back_.begin() + static_cast<int64_t>(at));
+    Shelf& shelf = shelves_.at(back.part_id);
+    std::set<v1::ErrorReason> foretold;
+    if (back.quantity > shelf.In(back.bin)) foretold.insert(v1::ERROR_REASON_BIN_SHORT);
+    if (Serves(back.bin) && back.quantity > shelf.Free()) foretold.insert(v1::ERROR_REASON_INSUFFICIENT_STOCK);
+    const auto shipped = purchase_.Ship(back.supplier_return_id);
+    if (!Happened(shipped, foretold)) return TakeBack(back, delivered_, open_);
+    const int64_t cost = shelf.CostOf(back.quantity);
+    EXPECT_EQ(shipped->cost_amount(), cost);
+    shelf.TakeOut(back.bin, back.quantity, cost);
+    purchase_.Credit(*shipped);  // the store's loss or gain, not the shelf's
+    ++sent_back_;
+  }
+  // Drafts a return of goods that were accepted.
+  void Give() {
+    if (delivered_.empty()) return;
+    const size_t at = static_cast<size_t>(Below(static_cast<int64_t>(delivered_.size())));
+    Delivered& delivered = delivered_[at];
+    if (delivered.returnable == 0 && Chance(80)) return;
+    const std::string bin = AnyBin();
+    const int64_t quantity = Quantity(std::min<int64_t>(delivered.returnable + kStep, 4000));
+    std::set<v1::ReceivingErrorReason> foretold;
+    if (quantity > delivered.returnable) foretold.insert(v1::RECEIVING_ERROR_REASON_RETURN_EXCEEDS_RECEIPT);
+    const auto drafted = house_.Settle<v1::SupplierReturn>(purchase_.Return(delivered, quantity, bin));
+    if (!Happened(drafted, foretold)) return;
+    delivered.returnable -= quantity;
+    going_back_.push_back({drafted->supplier_return_id(), delivered.part_id, bin, quantity, at, {}});
+  }
+  // What does not go back after all may go back another time, or its difference is open again.
+  void TakeBack(const GoingBack& back, std::vector<Delivered>& delivered, std::vector<Open>& open) {
+    purchase_.Cancel(back.supplier_return_id);
+    if (back.difference.goods_receipt_difference_id().empty()) {
+      delivered[back.delivered].returnable += back.quantity;
+    } else {
+      open.push_back({back.difference, back.delivered});
+    }
+  }
+
   // --- parts of all
 
   // What the movements of an answer did.
@@ -444,6 +581,80 @@ class Clerk {
   void GiveUpTogether() {
     if (held_together_.empty()) return;
     HappenedTogether(house_.Settle<v1::CancelReservationResponse>(GivingUp(Any(held_together_).holder_id)));
+  }
+
+  // Against an order other clerks receive against too; who comes late brings more than is open, or is refused.
+  void BuyTogether() {
+    const v1::PurchaseOrder order = AnOrderOfAll();
+    const auto counted = house_.Settle<v1::GoodsReceipt>(purchase_.Arrival(order));
+    if (!HappenedTogether(counted)) return;
+    const auto inspected = house_.Must<v1::GoodsReceipt>(purchase_.Inspection(*counted, AnyServingBin()));
+    const auto posted = house_.Settle<v1::GoodsReceipt>(purchase_.Posting(inspected));
+    if (!HappenedTogether(posted)) {
+      v1::CancelGoodsReceiptRequest cancel;
+      cancel.set_goods_receipt_id(counted->goods_receipt_id());
+      cancel.set_reason("the order is complete");
+      HappenedTogether(house_.Settle<v1::GoodsReceipt>(cancel));
+      return;
+    }
+    for (const v1::GoodsReceiptLine& line : posted->lines()) {
+      EXPECT_EQ(line.accepted_milli() + line.rejected_milli() + line.excess_milli(), line.counted_milli());
+      shared_.Shift(line.part_id(), house_.CodeOf(line.location_id()), line.accepted_milli(), line.cost_amount());
+      shared_.Shift(line.part_id(), "Q1", line.rejected_milli() + line.excess_milli(), line.quarantine_cost_amount());
+    }
+    Note(*posted, delivered_together_, open_together_);
+    ++bought_;
+  }
+  v1::PurchaseOrder AnOrderOfAll() {
+    {
+      std::lock_guard lock(shared_.mutex);
+      if (!shared_.orders.empty() && Chance(60)) return shared_.orders.back();
+    }
+    const v1::PurchaseOrder order = purchase_.Order(SomeSharedParts());
+    std::lock_guard lock(shared_.mutex);
+    shared_.orders.push_back(order);
+    return order;
+  }
+  void AgreeTogether() {
+    if (open_together_.empty()) return;
+    const size_t at = static_cast<size_t>(Below(static_cast<int64_t>(open_together_.size())));
+    const Open open = open_together_[at];
+    const std::string bin = AnyServingBin();
+    const auto request = purchase_.Settlement(open, delivered_together_[open.delivered].receipt_id, bin);
+    const auto settled = house_.Settle<v1::GoodsReceipt>(request);
+    if (!HappenedTogether(settled)) return;
+    open_together_.erase(open_together_.begin() + static_cast<int64_t>(at));
+    if (!request.location_id().empty()) {
+      const int64_t quantity = open.difference.quantity_milli();
+      shared_.Shift(open.difference.part_id(), "Q1", -quantity, 0);
+      shared_.Shift(open.difference.part_id(), bin, quantity, 0);
+      delivered_together_[open.delivered].returnable += quantity;
+    }
+    NoteReturn(*settled, open, going_back_together_);
+    ++agreed_;
+  }
+  void SendBackTogether() {
+    if (going_back_together_.empty() || Chance(40)) return GiveTogether();
+    const size_t at = static_cast<size_t>(Below(static_cast<int64_t>(going_back_together_.size())));
+    const GoingBack back = going_back_together_[at];
+    going_back_together_.erase(going_back_together_.begin() + static_cast<int64_t>(at));
+    const auto shipped = purchase_.Ship(back.supplier_return_id);
+    if (!HappenedTogether(shipped)) return TakeBack(back, delivered_together_, open_together_);
+    shared_.Shift(back.part_id, back.bin, -back.quantity, -shipped->cost_amount());
+    purchase_.Credit(*shipped);
+    ++sent_back_;
+  }
+  void GiveTogether() {
+    if (delivered_together_.empty()) return;
+    const size_t at = static_cast<size_t>(Below(static_cast<int64_t>(delivered_together_.size())));
+    Delivered& delivered = delivered_together_[at];
+    if (delivered.returnable == 0) return;
+    const std::string bin = AnyBin();
+    const int64_t quantity = Quantity(std::min<int64_t>(delivered.returnable, 4000));
+    const auto drafted = house_.Settle<v1::SupplierReturn>(purchase_.Return(delivered, quantity, bin));
+    if (!HappenedTogether(drafted)) return;
+    delivered.returnable -= quantity;
+    going_back_together_.push_back({drafted->supplier_return_id(), delivered.part_id, bin, quantity, at, {}});
   }
 
   // Quoted, ordered, delivered and paid on the spot; what cannot be delivered is given up.
@@ -617,10 +828,15 @@ class Clerk {
   House& house_;
   Shared& shared_;
   std::mt19937_64 random_;
+  Purchase purchase_;
   std::map<std::string, Shelf> shelves_;
   std::vector<Held> held_, held_together_;
   std::vector<Out> out_, out_together_;
+  std::vector<Delivered> delivered_, delivered_together_;
+  std::vector<Open> open_, open_together_;
+  std::vector<GoingBack> going_back_, going_back_together_;
   int64_t promises_ = 0, done_ = 0, refusals_ = 0, counts_ = 0, transfers_ = 0;
+  int64_t bought_ = 0, agreed_ = 0, sent_back_ = 0;
 };
 
 class Stock : public testing::Test {
@@ -694,7 +910,7 @@ class Stock : public testing::Test {
 };
 std::unique_ptr<House> Stock::house_;
 
-// Handbook: P-03, P-04, P-05
+// Handbook: P-03, P-04, P-05, P-09
 TEST_F(Stock, HoldsWhatASimpleModelSaysAfterThousandsOfParallelMovements) {
   SCOPED_TRACE(absl::StrCat("AFTERSALES_SEED=", Seed()));
   Open(Seed());
@@ -703,17 +919,23 @@ TEST_F(Stock, HoldsWhatASimpleModelSaysAfterThousandsOfParallelMovements) {
     Compare();
   }
   EXPECT_GT(Done(), 2000);
-  int64_t counts = 0, transfers = 0;
+  int64_t counts = 0, transfers = 0, bought = 0, agreed = 0, sent_back = 0;
   for (const auto& clerk : clerks_) {
     counts += clerk->counts();
     transfers += clerk->transfers();
+    bought += clerk->bought();
+    agreed += clerk->agreed();
+    sent_back += clerk->sent_back();
   }
   EXPECT_GT(counts, 10);
   EXPECT_GT(transfers, 5);
+  EXPECT_GT(bought, 80);
+  EXPECT_GT(agreed, 80);
+  EXPECT_GT(sent_back, 40);
   EXPECT_EQ(house().internal_errors(), 0);
 }
 
-// Handbook: P-03, P-04, G-07
+// Handbook: P-03, P-04, P-09, G-07
 TEST_F(Stock, LosesNothingAndDoublesNothingWhenPartsAndTheDatabaseAreKilled) {
   SCOPED_TRACE(absl::StrCat("AFTERSALES_SEED=", Seed()));
   Open(Seed() + 1);
