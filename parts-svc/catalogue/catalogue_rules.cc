@@ -9,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "aftersales/parts/v1/catalogue_errors.pb.h"
 #include "aftersales/parts/v1/errors.pb.h"
 #include "chassis/status/refusal.h"
 #include "chassis/status/status.h"
@@ -91,6 +92,12 @@ absl::Status CheckPart(const v1::Part& part, const std::string& at) {
       !(ComesInWholePieces(part.unit()) && part.step_milli() == chassis::kMilli)) {
     return chassis::InvalidField(absl::StrCat(at, ".tracking"), "只有按单件计量的配件才能按序列号管理",
                                  "only what comes in single pieces can be tracked by serial number");
+  }
+  if (part.shelf_life_days() > 0 && part.tracking() == v1::Part::TRACKING_NONE) {
+    return chassis::Refuse(v1::CATALOGUE_ERROR_REASON_SHELF_LIFE_UNTRACKED)
+        .With("part", part.part_number())
+        .At(absl::StrCat(at, ".shelf_life_days"), "须同时按批次或序列号管理",
+            "needs tracking by batch or serial number");
   }
   if (absl::Status fitments = CheckFitments(part, at); !fitments.ok()) return fitments;
   return CheckCrossReferences(part, at);

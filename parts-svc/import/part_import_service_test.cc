@@ -314,6 +314,7 @@ TEST_F(PartImports, TakeBackAnExportAsItIs) {
   filter.set_name_en("Filter, \"long\"");
   filter.set_tax_basis_points(600);
   filter.set_shelf_life_days(90);
+  filter.set_tracking(v1::Part::TRACKING_BATCH);
   filter.set_pack_quantity_milli(4000);
   filter.set_old_part_tracked(true);
   filter.add_fitments()->set_model_code("A4");
