@@ -5,7 +5,6 @@
 #include <limits>
 #include <set>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "aftersales/parts/v1/procurement_errors.pb.h"
@@ -23,9 +22,22 @@ namespace options = aftersales::options::v1;
 
 constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
 
-// "parts_manager": posts as tokens and people name them.
-std::string PostName(options::Role role) {
-  return absl::AsciiStrToLower(options::Role_Name(role).substr(std::string_view("ROLE_").size()));
+// The posts that approve orders, as people call them.
+struct Post {
+  const char* zh;
+  const char* en;
+};
+Post PostOf(options::Role role) {
+  switch (role) {
+    case options::ROLE_PARTS_CLERK:
+      return {"配件员", "parts clerk"};
+    case options::ROLE_PARTS_MANAGER:
+      return {"配件经理", "parts manager"};
+    case options::ROLE_SERVICE_MANAGER:
+      return {"服务经理", "service manager"};
+    default:
+      return {"集团经理", "group manager"};
+  }
 }
 
 int64_t LimitOf(options::Role role, const v1::PartsPolicy& policy) {
@@ -200,10 +212,12 @@ options::Role ApproverFor(int64_t amount, const v1::PartsPolicy& policy) {
 
 absl::Status CheckAuthority(const Buyer& buyer, int64_t amount, const v1::PartsPolicy& policy) {
   if (amount <= buyer.limit_amount) return absl::OkStatus();
+  const Post approver = PostOf(ApproverFor(amount, policy));
   return chassis::Refuse(v1::PROCUREMENT_ERROR_REASON_ORDER_APPROVAL_LIMIT)
       .With("amount", amount)
       .With("limit", buyer.limit_amount)
-      .With("role", PostName(ApproverFor(amount, policy)));
+      .With("role", approver.en)
+      .With("role_zh", approver.zh);
 }
 
 int64_t SellableQuantity(const PartTerms& terms, int64_t quantity_milli) {

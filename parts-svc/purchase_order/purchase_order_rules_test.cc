@@ -211,6 +211,12 @@ TEST(PurchaseApproval, RisesFromPostToPost) {
     EXPECT_TRUE(IsRefusal(above, v1::PROCUREMENT_ERROR_REASON_ORDER_APPROVAL_LIMIT));
     EXPECT_EQ(ApproverFor(post.limit, policy), post.role);
   }
+  const absl::Status clerk = CheckAuthority(BuyerOf("x", {options::ROLE_PARTS_CLERK}, policy), 590000, policy);
+  const chassis::Presentation store{"CNY", "Asia/Shanghai"};
+  EXPECT_EQ(chassis::Worded(chassis::RefusalIn(clerk), "zh-CN", store),
+            "金额 5,900.00 CNY 超出您的审批权限 5,000.00 CNY，须由 配件经理 审批");
+  EXPECT_EQ(chassis::Worded(chassis::RefusalIn(clerk), "en", store),
+            "5,900.00 CNY is above the 5,000.00 CNY you may approve; it takes the parts manager");
   const Buyer group = BuyerOf("x", {options::ROLE_GROUP_MANAGER}, policy);
   EXPECT_TRUE(CheckAuthority(group, 1000000000000, policy).ok());
   EXPECT_EQ(ApproverFor(20000001, policy), options::ROLE_GROUP_MANAGER);

@@ -35,6 +35,9 @@ struct Person {
   std::string store_id;
 };
 
+// How refusals are read on this stage: every store of tests/data is in Shanghai.
+inline const chassis::Presentation kReaders{"CNY", "Asia/Shanghai"};
+
 class Narrator {
  public:
   virtual ~Narrator() = default;
@@ -94,7 +97,7 @@ class Stage {
     const absl::StatusOr<Response> response = Try<Response>(person, std::move(request));
     if (response.ok()) throw StepFailed(std::string(what) + ": was not refused");
     if (!chassis::IsRefusal(response.status(), reason)) Fail(what, response.status());
-    narrator_.Refused(what, chassis::Worded(chassis::RefusalIn(response.status()), "zh-CN"));
+    narrator_.Refused(what, chassis::Worded(chassis::RefusalIn(response.status()), "zh-CN", kReaders));
   }
   // Looks again until `seen` says true, while events travel; at most ten seconds of tries.
   void Await(std::string_view what, const std::function<bool()>& seen);
