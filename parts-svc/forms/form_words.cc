@@ -1,5 +1,7 @@
 #include "parts-svc/forms/form_words.h"
 
+#include "absl/strings/str_cat.h"
+
 namespace parts {
 
 using chassis::print::Cell;
@@ -14,6 +16,8 @@ Cell BinCell(const FormFacts& facts, const std::string& location_id, const std::
   const auto place = facts.places.find(location_id);
   return {place == facts.places.end() ? "" : place->second.code(), batch_code};
 }
+
+std::string Position(int index) { return absl::StrCat(index + 1); }
 
 std::string UnitOf(const Form& form, const FormFacts& facts, const std::string& part_id) {
   const auto part = facts.parts.find(part_id);

@@ -13,8 +13,6 @@ using chassis::print::Shape;
 using chassis::print::Table;
 using chassis::print::Words;
 
-std::string Position(int index) { return absl::StrCat(index + 1); }
-
 void AddSupplier(Form& form, const v1::Supplier& supplier, const std::string& name) {
   form.Field({"供应商", "Supplier"}, name)
       .Field({"联系人", "Contact"}, supplier.contact_name())
@@ -205,21 +203,8 @@ Form SupplierReturnForm(const Store& store, std::string_view language, const v1:
       .Field({"运单号", "Tracking number"}, goods.tracking_number())
       .Field({"贷项单号", "Credit note"}, goods.credit_note_number())
       .Field({"批准", "Approved by"}, goods.approver());
-  Table table{.columns = {{{"序号", "No."}, Shape::kWord, 6},
-                          {{"配件", "Part"}, Shape::kText, 42},
-                          {{"库位 / 批次", "Bin / batch"}, Shape::kText, 18},
-                          {{"数量", "Quantity"}, Shape::kNumber, 12},
-                          {{"单位", "Unit"}, Shape::kWord, 8},
-                          {{"应退金额", "Claimed"}, Shape::kNumber, 16}}};
-  for (int i = 0; i < goods.lines_size(); ++i) {
-    const v1::SupplierReturnLine& line = goods.lines(i);
-    table.rows.push_back({{Position(i)},
-                          PartCell(form, line.part_number(), line.name_zh(), line.name_en()),
-                          BinCell(facts, line.location_id(), line.batch_code()),
-                          {form.Quantity(line.quantity_milli())},
-                          {UnitOf(form, facts, line.part_id())},
-                          {form.Amount(line.expected_amount())}});
-  }
+  Table table = GoodsTable(form, facts, goods.lines(), {"应退金额", "Claimed"},
+                           [](const v1::SupplierReturnLine& line) { return line.expected_amount(); });
   table.totals.push_back({{"合计（不含税）", "Total before tax"}, {form.Amount(goods.expected_amount())}});
   form.Add(table);
   form.Note({"退货原因", "Reason"}, goods.reason()).Note({"作废原因", "Cancelled because"}, goods.cancel_reason());

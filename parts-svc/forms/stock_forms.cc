@@ -13,8 +13,6 @@ using chassis::print::Shape;
 using chassis::print::Table;
 using chassis::print::Words;
 
-std::string Position(int index) { return absl::StrCat(index + 1); }
-
 Words SettlementWords(v1::TransferItem::Settlement settlement) {
   switch (settlement) {
     case v1::TransferItem::SETTLEMENT_FOUND:
@@ -134,21 +132,8 @@ Form IssueForm(const Store& store, std::string_view language, const v1::Issue& n
       .Field({"开单时间", "Time"}, form.Time(note.create_time()))
       .Field({"原出库单", "Issue note"}, source_number)
       .Field({"原因", "Reason"}, note.reason());
-  Table table{.columns = {{{"序号", "No."}, Shape::kWord, 6},
-                          {{"配件", "Part"}, Shape::kText, 40},
-                          {{"库位 / 批次", "Bin / batch"}, Shape::kText, 18},
-                          {{"数量", "Quantity"}, Shape::kNumber, 12},
-                          {{"单位", "Unit"}, Shape::kWord, 8},
-                          {{"成本", "Cost"}, Shape::kNumber, 16}}};
-  for (int i = 0; i < note.lines_size(); ++i) {
-    const v1::IssueLine& line = note.lines(i);
-    table.rows.push_back({{Position(i)},
-                          PartCell(form, line.part_number(), line.name_zh(), line.name_en()),
-                          BinCell(facts, line.location_id(), line.batch_code()),
-                          {form.Quantity(line.quantity_milli())},
-                          {UnitOf(form, facts, line.part_id())},
-                          {form.Amount(line.cost_amount())}});
-  }
+  Table table = GoodsTable(form, facts, note.lines(), {"成本", "Cost"},
+                           [](const v1::IssueLine& line) { return line.cost_amount(); });
   table.totals.push_back({{"合计", "Total"}, {form.Amount(note.cost_amount())}});
   form.Add(table);
   form.Sign({out ? Words{"领料人", "Received by"} : Words{"退料人", "Returned by"}, &note.technician_signature()});

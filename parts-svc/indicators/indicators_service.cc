@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "aftersales/parts/v1/planning_errors.pb.h"
+#include "parts-svc/demand/page_by_page.h"
 
 namespace parts {
 namespace {
@@ -13,9 +14,6 @@ namespace {
 using chassis::UnitOfWork;
 using chassis::sql::Session;
 
-constexpr absl::Duration kToAnswer = absl::Seconds(1);
-// A turn leaves the other jobs of the service their time.
-constexpr int kPagesPerTurn = 200;
 constexpr int64_t kRankedPerPage = 5000;
 constexpr int32_t kExportedPerPage = 500;
 constexpr int kProposalsShown = 200;
@@ -107,11 +105,7 @@ absl::StatusOr<v1::PartEvaluation> IndicatorsService::Evaluate(chassis::Call& ca
   ASSIGN_OR_RETURN(const auto store, call.Store());
   ASSIGN_OR_RETURN(v1::PartEvaluation evaluation,
                    call.Transact<v1::PartEvaluation>([&](UnitOfWork& work) { return Begin(work, store.time_zone()); }));
-  while (host_.clock().Now() + kToAnswer < call.deadline()) {
-    const absl::StatusOr<bool> more = Advance(evaluation.store_id(), evaluation.part_evaluation_id());
-    // What stops it here stops it in the background, too, and is told there.
-    if (!more.ok() || !*more) break;
-  }
+  WhileTheCallerWaits(call, host_, [&] { return Advance(evaluation.store_id(), evaluation.part_evaluation_id()); });
   ASSIGN_OR_RETURN(evaluation, call.Read([&](Session& session) {
     return store_.evaluations().Get(session, request.store_id(), evaluation.part_evaluation_id());
   }));
@@ -146,10 +140,7 @@ absl::Status IndicatorsService::EvaluateAll() {
     return absl::OkStatus();
   }));
   for (const IndicatorsStore::Going& one : going) {
-    absl::StatusOr<bool> more = true;
-    for (int page = 0; page < kPagesPerTurn && more.ok() && *more; ++page)
-      more = Advance(one.store_id, one.part_evaluation_id);
-    RETURN_IF_ERROR(more.status());
+    RETURN_IF_ERROR(OneTurn([&] { return Advance(one.store_id, one.part_evaluation_id); }));
   }
   return absl::OkStatus();
 }

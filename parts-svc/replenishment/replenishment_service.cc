@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "aftersales/parts/v1/planning_errors.pb.h"
+#include "parts-svc/demand/page_by_page.h"
 #include "parts-svc/replenishment/replenishment_duties.h"
 
 namespace parts {
@@ -14,10 +15,6 @@ namespace {
 using chassis::UnitOfWork;
 using chassis::sql::Session;
 
-// What a call keeps back of its time, to answer.
-constexpr absl::Duration kToAnswer = absl::Seconds(1);
-// A turn leaves the other jobs of the service their time.
-constexpr int kPagesPerTurn = 200;
 constexpr absl::Duration kApprovalTime = absl::Hours(24);
 
 absl::Status CheckOpen(const v1::ReplenishmentRun& run) {
@@ -87,11 +84,7 @@ absl::StatusOr<v1::ReplenishmentRun> ReplenishmentService::Run(chassis::Call& ca
   ASSIGN_OR_RETURN(v1::ReplenishmentRun run, call.Transact<v1::ReplenishmentRun>([&](UnitOfWork& work) {
     return Begin(work, number, store.time_zone());
   }));
-  while (host_.clock().Now() + kToAnswer < call.deadline()) {
-    const absl::StatusOr<bool> more = Advance(run.store_id(), run.replenishment_run_id());
-    // What stops it here stops it in the background, too, and is told there.
-    if (!more.ok() || !*more) break;
-  }
+  WhileTheCallerWaits(call, host_, [&] { return Advance(run.store_id(), run.replenishment_run_id()); });
   ASSIGN_OR_RETURN(run, call.Read([&](Session& session) {
     return store_.runs().Get(session, request.store_id(), run.replenishment_run_id());
   }));
@@ -106,10 +99,7 @@ absl::Status ReplenishmentService::GoOn() {
     return absl::OkStatus();
   }));
   for (const ReplenishmentStore::Going& one : going) {
-    absl::StatusOr<bool> more = true;
-    for (int page = 0; page < kPagesPerTurn && more.ok() && *more; ++page)
-      more = Advance(one.store_id, one.replenishment_run_id);
-    RETURN_IF_ERROR(more.status());
+    RETURN_IF_ERROR(OneTurn([&] { return Advance(one.store_id, one.replenishment_run_id); }));
   }
   return absl::OkStatus();
 }
