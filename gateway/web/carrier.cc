@@ -1,11 +1,14 @@
 #include "gateway/web/carrier.h"
 
+#include <algorithm>
 #include <list>
 #include <optional>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "aftersales/common/v1/door_errors.pb.h"
 #include "chassis/status/refusal.h"
+#include "chassis/status/text.h"
 #include "gateway/refusals.h"
 #include "gateway/web/grpc_web.h"
 #include "gateway/web/http_fields.h"
@@ -25,6 +28,11 @@ std::string Text(const grpc::ByteBuffer& bytes) {
   text.reserve(bytes.Length());
   for (const grpc::Slice& slice : slices) text.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
   return text;
+}
+
+bool Has(const Fields& fields, std::string_view name) {
+  return std::any_of(fields.begin(), fields.end(),
+                     [&](const auto& field) { return absl::EqualsIgnoreCase(field.first, chassis::Absl(name)); });
 }
 
 // Refused by size or by shape.
@@ -400,6 +408,9 @@ Fields Carrier::Carriage::Dress(Fields fields) const {
   fields.emplace_back("Traceparent", passage.trace_parent());
   fields.emplace_back("X-Content-Type-Options", "nosniff");
   fields.emplace_back("Cache-Control", "no-store");
+  for (const auto& [name, value] : passage.RateHeaders()) {
+    if (!Has(fields, name)) fields.emplace_back(name, value);
+  }
   fields.insert(fields.end(), call.fields.begin(), call.fields.end());
   return fields;
 }

@@ -10,7 +10,6 @@
 #include "gateway/refusals.h"
 #include "gateway/web/http_fields.h"
 #include "google/rpc/error_details.pb.h"
-#include "google/rpc/error_info.pb.h"
 
 namespace gateway::web {
 namespace {
@@ -39,23 +38,6 @@ absl::Status WrongType(std::string_view given, std::string_view need) {
 
 // ---------------------------------------------------------------- refusals
 
-int HttpStatusFor(const google::rpc::Status& status) {
-  google::rpc::ErrorInfo info;
-  if (Find(status, info) && info.domain() == "common.aftersales") {
-    const std::string& reason = info.reason();
-    if (reason == "METHOD_UNKNOWN") return 404;
-    if (reason == "HTTP_METHOD") return 405;
-    if (reason == "NOT_ACCEPTABLE") return 406;
-    if (reason == "MEDIA_TYPE") return 415;
-    if (reason == "TOO_LARGE") {
-      const auto what = info.metadata().find("what");
-      if (what != info.metadata().end() && what->second == "request") return 413;
-      if (what != info.metadata().end() && what->second == "metadata") return 431;
-    }
-  }
-  return rest::HttpStatusOf(status.code());
-}
-
 google::rpc::Status WireOf(const grpc::Status& status) {
   google::rpc::Status wire;
   if (!status.error_details().empty() && wire.ParseFromString(status.error_details()) &&
@@ -70,7 +52,7 @@ google::rpc::Status WireOf(const grpc::Status& status) {
 
 HttpAnswer RefusalHead(const google::rpc::Status& status) {
   HttpAnswer head;
-  head.status = HttpStatusFor(status);
+  head.status = rest::HttpStatusOf(status);
   if (head.status == 401) head.fields.emplace_back("WWW-Authenticate", "Bearer realm=\"aftersales\"");
   google::rpc::RetryInfo retry;
   if (Find(status, retry)) {

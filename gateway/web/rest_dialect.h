@@ -12,8 +12,6 @@
 
 namespace gateway::web {
 
-// HTTP status of a refusal: that of its code, but 404, 405, 406, 413, 415 and 431 where HTTP has a word for the reason.
-int HttpStatusFor(const google::rpc::Status& status);
 // A grpc::Status with its details.
 google::rpc::Status WireOf(const grpc::Status& status);
 // Status, Retry-After, WWW-Authenticate and Content-Language of a refusal.

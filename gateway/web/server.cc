@@ -16,6 +16,7 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/status.hpp>
 #include <csignal>
+#include <limits>
 #include <list>
 #include <thread>
 #include <utility>
@@ -62,7 +63,8 @@ class RequestParser final : public http::basic_parser<true> {
  public:
   RequestParser(HttpRequest& request, size_t header_bytes_max) : request_(request) {
     header_limit(static_cast<std::uint32_t>(header_bytes_max));
-    body_limit(boost::none);  // whoever reads the body knows how much is too much
+    // Whoever reads the body knows how much is too much. (Boost 1.74 takes `none` for a limit of nothing.)
+    body_limit(std::numeric_limits<std::uint64_t>::max());
   }
   std::string body;
   // Transfer codings as they came; only "chunked" alone is served.
