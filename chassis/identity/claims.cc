@@ -92,6 +92,17 @@ aftersales::options::v1::Role RoleOf(const std::string& theirs, const IssuerSett
   return ours == settings.role_map.end() ? aftersales::options::v1::ROLE_UNSPECIFIED : RoleNamed(ours->second);
 }
 
+// "partner:{email}": what stands before the claim, and its name; a bare name has nothing before it.
+struct SubjectForm {
+  std::string before;
+  std::string claim;
+};
+SubjectForm FormOf(const std::string& setting) {
+  const size_t open = setting.find('{');
+  if (open == std::string::npos || setting.back() != '}') return {"", setting};
+  return {setting.substr(0, open), setting.substr(open + 1, setting.size() - open - 2)};
+}
+
 bool IsSubject(const std::string& text) {
   return !text.empty() && text.size() <= kSubjectBytesMax &&
          std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
@@ -117,11 +128,12 @@ absl::StatusOr<Bearer> BearerIn(const json& claims, const IssuerSettings& settin
     }
     bearer.token_id = id->get<std::string>();
   }
-  const json* subject = ClaimAt(claims, settings.claims.subject);
+  const SubjectForm wanted = FormOf(settings.claims.subject);
+  const json* subject = ClaimAt(claims, wanted.claim);
   if (subject == nullptr || !subject->is_string() || !IsSubject(subject->get<std::string>())) {
     return Unauthenticated("the subject is missing");
   }
-  bearer.identity.subject = subject->get<std::string>();
+  bearer.identity.subject = wanted.before + subject->get<std::string>();
   const std::vector<std::string> roles = TextsAt(claims, settings.claims.roles);
   if (roles.size() > kRolesMax) return Unauthenticated("the token names too many roles");
   for (const std::string& name : roles) {

@@ -4,11 +4,12 @@
 //   [{"issuer": "https://login.group.example/realms/shop", "audiences": ["aftersales"],
 //     "jwks": "https://login.group.example/realms/shop/protocol/openid-connect/certs",
 //     "ca_file": "/etc/ca.crt", "algorithms": ["RS256"], "leeway_seconds": 30,
-//     "claims": {"subject": "sub", "roles": "realm_access.roles", "stores": "stores", "group_value": "*"},
+//     "claims": {"subject": "shop:{sub}", "roles": "realm_access.roles", "stores": "stores", "group_value": "*"},
 //     "role_map": {"Serviceberater": "service_adviser"}}]
 //
-// Only issuer, audiences and jwks are demanded. A name the file does not know stops the start-up: a misspelt limit
-// must not be no limit.
+// Only issuer, audiences and jwks are demanded. A subject is unique for its issuer only: with several, all but one
+// should put something before it, or a partner's li.na is ours. A name the file does not know stops the start-up: a
+// misspelt limit must not be no limit.
 #pragma once
 
 #include <string>

@@ -85,7 +85,7 @@ TEST_F(Issuers, StandInTheShortFormOrInTheFile) {
 
 TEST_F(Issuers, SayRolesAndStoresInTheirOwnClaims) {
   IssuerSettings settings = Accepted();
-  settings.claims = {"email", "realm_access.roles", "https://login/stores", "all"};
+  settings.claims = {"partner:{email}", "realm_access.roles", "https://login/stores", "all"};
   settings.role_map = {{"Serviceberater", "service_adviser"}, {"Kasse", "cashier"}};
   json claims = Claims();
   claims["email"] = "li@example";
@@ -93,7 +93,7 @@ TEST_F(Issuers, SayRolesAndStoresInTheirOwnClaims) {
   claims["https://login/stores"] = kTestStore;
   const auto identity = Made({.issuers = {settings}})->Verify(Signed(claims), kTestNow);
   ASSERT_TRUE(identity.ok()) << identity.status();
-  EXPECT_EQ(identity->subject, "li@example");
+  EXPECT_EQ(identity->subject, "partner:li@example");
   EXPECT_EQ(identity->roles.size(), 2u);
   EXPECT_TRUE(identity->ActsFor(kTestStore));
   EXPECT_FALSE(identity->group);
