@@ -11,7 +11,8 @@ endfunction()
 # The programs that run for long take jemalloc: docs/decisions/0017. The sanitizers bring an allocator of their own.
 function(aftersales_allocator target)
   if(NOT AFTERSALES_SANITIZE)
-    target_link_libraries(${target} PRIVATE -Wl,--push-state,--no-as-needed ${JEMALLOC} -Wl,--pop-state)
+    # Before libc, so that its malloc is everybody's; no linker flags of its own, which would reach the other libraries.
+    target_link_libraries(${target} PRIVATE ${JEMALLOC})
   endif()
 endfunction()
 
