@@ -12,6 +12,8 @@ usage() {
 ./dev bench [NAME [FLAG...]]    NAME is one of:
 
   gateway_ratio   a read through the gateway against the same read from the service itself (uses the suite of ./dev up)
+  door_ratio      echoed calls and streams through the gateway (gRPC, REST) and through nginx, against the bare backend
+                  (processes of its own, two minutes; without nginx where it is not installed)
   order_ratio     repair orders per second against the same SQL sent raw, mTLS on every channel (a suite of its own, minutes)
   growth          what closed orders in the tables add to the cost of a new one (two suites of its own, minutes)
   replenishment   one replenishment run over 50,000 parts with 24 months of demand (a parts-svc of its own, a minute)
@@ -20,8 +22,10 @@ usage() {
   import_ratio    a catalogue file uploaded, checked and loaded against LOAD DATA of it (a parts-svc of its own, two minutes)
   parts_reservations
                   reservations per second, hot and spread, against the bare conditional UPDATE (a suite of its own)
+  tryton_ratio    repair orders beside Tryton's sale orders on PostgreSQL (a suite, a PostgreSQL and a trytond of its own;
+                  installs Debian's tryton and postgresql packages; ten minutes; not part of all)
   memory          resident memory of each process of ./dev up as it is now (order_ratio: idle and under load)
-  all             all of these but parts_lists (default)
+  all             all of these but parts_lists and tryton_ratio (default)
 
 FLAGs go to the program; NAME --help lists them.
 TXT
@@ -47,7 +51,7 @@ memory() {  # WHEN
 
 case "$wanted" in
   -h | --help | help) usage; exit 0 ;;
-  all | gateway_ratio | order_ratio | growth | memory | replenishment | import_ratio | parts_reservations | parts_lists) ;;
+  all | gateway_ratio | door_ratio | order_ratio | growth | memory | replenishment | import_ratio | parts_reservations | parts_lists | tryton_ratio) ;;
   *) usage >&2; exit 2 ;;
 esac
 
@@ -59,6 +63,10 @@ fi
 if wants gateway_ratio; then
   title "gateway_ratio: unary read through the gateway against direct, mTLS both ways"
   gateway_ratio "$@"
+fi
+if wants door_ratio; then
+  title "door_ratio: the gateway beside nginx"
+  "$build/bin/door_ratio" "$@"
 fi
 if wants order_ratio; then
   title "order_ratio: repair orders against their bare SQL, mTLS on every channel"
@@ -83,4 +91,8 @@ fi
 if wants parts_reservations; then
   title "parts_reservations: reservations per second against the bare conditional UPDATE, durable commits"
   "$build/bin/parts_reservations" "$@"
+fi
+if [ "$wanted" = tryton_ratio ]; then
+  title "tryton_ratio: repair orders beside Tryton's sale orders, durable commits on both sides"
+  "$(dirname "${BASH_SOURCE[0]}")/tryton_ratio.py" --order-blocks="$build/bin/order_blocks" --tls-root="$run/tls" --directory="$run/tryton" "$@"
 fi
