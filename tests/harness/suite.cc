@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "tests/harness/processes.h"
 #include "tests/harness/server.h"
@@ -22,10 +23,15 @@ namespace {
 
 constexpr char kIssuer[] = "aftersales-test";
 constexpr char kAudience[] = "aftersales";
+constexpr char kSecond[] = "-2";
+
+// Which program a process runs: "crm" for "crm-2".
+std::string ProgramOf(const std::string& name) { return std::string(absl::StripSuffix(name, kSecond)); }
 
 }  // namespace
 
-Suite::Suite(std::string server, std::string tls_root) : tls_root_(std::move(tls_root)) {
+Suite::Suite(std::string server, std::string tls_root, Replicas replicas)
+    : tls_root_(std::move(tls_root)), replicas_(replicas) {
   directory_ = ScratchDirectory("suite");
   if (RunToEnd({BinaryDirectory() + "/bin/aftersales-keys", directory_}, directory_ + "/keys.log") != 0) {
     FailHarness("aftersales-keys failed, see " + directory_ + "/keys.log");
@@ -34,16 +40,24 @@ Suite::Suite(std::string server, std::string tls_root) : tls_root_(std::move(tls
   auto issuer = chassis::identity::LoadTokenIssuer(directory_ + "/issuer.jwk", kIssuer, kAudience);
   if (!issuer.ok()) FailHarness(issuer.status().ToString());
   issuer_ = *std::move(issuer);
-  for (const char* service : kServices) {
-    schemas_[service] = FreshSchema(service, server);
-    ports_[service] = FreePort();
-    admin_ports_[service] = FreePort();
+  for (const char* service : kServices) schemas_[service] = FreshSchema(service, server);
+  std::vector<std::string> names(std::begin(kServices), std::end(kServices));
+  names.push_back("gateway");
+  if (replicas_ == Replicas::kTwo) {
+    for (const std::string& name : std::vector<std::string>(names)) names.push_back(name + kSecond);
   }
-  ports_["gateway"] = FreePort();
-  admin_ports_["gateway"] = FreePort();
-  for (const char* service : kServices) Start(service);
-  Start("gateway");
-  door_ = std::make_unique<chassis::SuiteClient>(absl::StrCat("127.0.0.1:", ports_["gateway"]), ClientTls());
+  for (const std::string& name : names) {
+    ports_[name] = FreePort();
+    admin_ports_[name] = FreePort();
+    if (ProgramOf(name) == "gateway") web_ports_[name] = FreePort();
+  }
+  // The gateways last: they wait for nobody, but then what they find is there.
+  for (const bool gateway : {false, true}) {
+    for (const std::string& name : names) {
+      if ((ProgramOf(name) == "gateway") == gateway) Start(name);
+    }
+  }
+  door_ = std::make_unique<chassis::SuiteClient>(DoorTarget(), ClientTls());
 }
 
 Suite::~Suite() {
@@ -75,31 +89,52 @@ std::string Suite::Peers() const {
   return peers;
 }
 
+std::string Suite::Upstreams() const {
+  if (replicas_ == Replicas::kOne) return Peers();
+  std::string upstreams;
+  for (const char* service : kServices) {
+    absl::StrAppend(&upstreams, upstreams.empty() ? "" : ",", "aftersales.", service,
+                    ".v1=ipv4:127.0.0.1:", ports_.at(service),
+                    ",127.0.0.1:", ports_.at(std::string(service) + kSecond));
+  }
+  return upstreams;
+}
+
+std::string Suite::DoorTarget() const {
+  const std::string one = absl::StrCat("127.0.0.1:", ports_.at("gateway"));
+  if (replicas_ == Replicas::kOne) return one;
+  return absl::StrCat("ipv4:", one, ",127.0.0.1:", ports_.at(std::string("gateway") + kSecond));
+}
+
 std::vector<std::string> Suite::CommandOf(const std::string& name) const {
+  const std::string program = ProgramOf(name);
   const std::string binaries = BinaryDirectory() + "/bin/";
-  std::vector<std::string> command = {binaries + (name == "gateway" ? "gateway" : name + "-svc"),
+  std::vector<std::string> command = {binaries + (program == "gateway" ? "gateway" : program + "-svc"),
                                       absl::StrCat("--listen=127.0.0.1:", ports_.at(name)),
                                       absl::StrCat("--admin-listen=127.0.0.1:", admin_ports_.at(name)),
                                       absl::StrCat("--issuer=", kIssuer),
                                       absl::StrCat("--audience=", kAudience),
                                       "--jwks-file=" + directory_ + "/jwks.json"};
   const auto add = [&](std::string flag) { command.push_back(std::move(flag)); };
-  if (!tls_root_.empty()) add("--tls-directory=" + tls_root_ + "/" + name);
-  if (name == "gateway") {
+  if (!tls_root_.empty()) add("--tls-directory=" + tls_root_ + "/" + program);
+  if (replicas_ == Replicas::kTwo) add("--drain-wait=300ms");
+  if (program == "gateway") {
     if (!tls_root_.empty()) add("--upstream-tls-directory=" + tls_root_ + "/gateway");
     add("--descriptors-file=" + BinaryDirectory() + "/aftersales.binpb");
-    add("--upstreams=" + Peers());
+    add("--upstreams=" + Upstreams());
+    add(absl::StrCat("--web-listen=127.0.0.1:", web_ports_.at(name)));
+    add("--openapi-file=" + BinaryDirectory() + "/openapi.json");
     return command;
   }
-  const chassis::sql::Endpoint& database = schemas_.at(name)->endpoint();
+  const chassis::sql::Endpoint& database = schemas_.at(program)->endpoint();
   add("--clock-offset-file=" + directory_ + "/clock-offset");
-  add("--drain-wait=0s");
+  if (replicas_ == Replicas::kOne) add("--drain-wait=0s");
   add("--database-host=" + database.host);
   add(absl::StrCat("--database-port=", database.port));
   add("--database-schema=" + database.schema);
   add("--database-user=" + database.user);
   add("--chassis-migrations=" + SourceDirectory() + "/chassis/migrations");
-  add("--migrations=" + SourceDirectory() + "/" + name + "-svc/migrations");
+  add("--migrations=" + SourceDirectory() + "/" + program + "-svc/migrations");
   add("--service-key-file=" + directory_ + "/issuer.jwk");
   add("--keys-file=" + directory_ + "/data.json");
   add("--peers=" + Peers());
@@ -122,6 +157,14 @@ void Suite::Kill(const std::string& name) {
   kill(pid, SIGKILL);
   waitpid(pid, nullptr, 0);
   pid = -1;
+}
+
+void Suite::Restart(const std::string& name) {
+  pid_t& pid = pids_.at(name);
+  kill(pid, SIGTERM);
+  waitpid(pid, nullptr, 0);
+  pid = -1;
+  Start(name);
 }
 
 bool Suite::Alive(const std::string& name) {
