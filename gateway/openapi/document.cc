@@ -102,6 +102,8 @@ constexpr StandardError kStandardErrors[] = {
     {"NotFound", "There is no such thing, or none you may see.", "NOT_FOUND"},
     {"Conflict", "Exists already, was changed meanwhile, or the `requestId` was used for something else.",
      "CHANGED_MEANWHILE"},
+    {"TooLarge", "The body is larger than the door takes.", "TOO_LARGE"},
+    {"MediaType", "The body must be what Content-Type of this operation says.", "MEDIA_TYPE"},
     {"TooManyRequests", "Over a limit, or the system is busy: repeat after Retry-After.", "OVERLOADED"},
     {"Internal", "A fault of the suite; the incident number finds it in the logs.", "INTERNAL"},
     {"Unavailable", "A service cannot be reached: repeat with the same `requestId`.", "UNAVAILABLE"},
@@ -236,7 +238,7 @@ class Assembly {
       all.push_back({{"domain", reason.domain},
                      {"reason", reason.name},
                      {"status", code.name},
-                     {"http", code.http},
+                     {"http", reason.http},
                      {"handbook", reason.handbook},
                      {"zh", reason.zh},
                      {"en", reason.en}});

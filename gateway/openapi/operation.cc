@@ -160,6 +160,10 @@ const char* StandardResponse(int http) {
       return "NotFound";
     case 409:
       return "Conflict";
+    case 413:
+      return "TooLarge";
+    case 415:
+      return "MediaType";
     case 429:
       return "TooManyRequests";
     case 503:
@@ -175,6 +179,7 @@ std::set<int> ExpectedErrors(const MethodDescriptor* method, const Binding& bind
   std::set<int> expected = {400, 401, 403, 429, 500, 503, 504};
   if (!binding.variables.empty()) expected.insert(404);
   if (method->input_type()->FindFieldByName("request_id") != nullptr) expected.insert(409);
+  if (!binding.body.empty()) expected.insert({413, 415});
   return expected;
 }
 
@@ -336,7 +341,7 @@ Json Operations::Responses(const MethodDescriptor* method, const Binding& bindin
   Json responses = {{"200", Success(method, binding)}};
   std::map<int, std::vector<const Reason*>> by_status;
   for (const Reason* reason : reasons_.NamedIn(CommentOf(method), method->file()->package())) {
-    by_status[CodeOf(reason->code).http].push_back(reason);
+    by_status[reason->http].push_back(reason);
   }
   std::set<int> expected = ExpectedErrors(method, binding);
   for (const auto& [http, reasons] : by_status) expected.insert(http);

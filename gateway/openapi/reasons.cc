@@ -41,6 +41,20 @@ std::string ShortName(const std::string& name) {
   return prefix == std::string::npos ? name : name.substr(prefix + kReasonPrefix.size());
 }
 
+// What the door itself refuses has HTTP statuses closer than those of its codes.
+int HttpOf(const std::string& domain, const std::string& name, int code) {
+  struct Closer {
+    std::string_view name;
+    int http;
+  };
+  constexpr Closer kCloser[] = {
+      {"METHOD_UNKNOWN", 404}, {"HTTP_METHOD", 405}, {"NOT_ACCEPTABLE", 406}, {"TOO_LARGE", 413}, {"MEDIA_TYPE", 415}};
+  for (const Closer& closer : kCloser) {
+    if (domain == kCommonDomain && name == closer.name) return closer.http;
+  }
+  return CodeOf(code).http;
+}
+
 // What the places of a text may hold; others stay as they are.
 std::string Filled(const std::string& text) {
   return absl::StrReplaceAll(text, {{"{plate}", "沪A12345"},
@@ -114,13 +128,10 @@ Reasons::Reasons(const std::vector<const FileDescriptor*>& files) {
         const EnumValueDescriptor* value = type->value(v);
         if (!value->options().HasExtension(options::text)) continue;
         const options::Text& text = value->options().GetExtension(options::text);
-        Reason reason{DomainOf(file->package()),
-                      ShortName(value->name()),
-                      text.code(),
-                      text.zh(),
-                      text.en(),
-                      text.handbook(),
-                      type->name()};
+        const std::string domain = DomainOf(file->package());
+        const std::string name = ShortName(value->name());
+        Reason reason{domain,    name,      text.code(),     HttpOf(domain, name, text.code()),
+                      text.zh(), text.en(), text.handbook(), type->name()};
         by_key_.emplace(reason.Key(), std::move(reason));
       }
     }
@@ -150,7 +161,7 @@ Json ErrorExample(const Reason& reason) {
   Json details =
       Json::array({Detail("ErrorInfo", info), Detail("LocalizedMessage", {{"locale", "en"}, {"message", message}})});
   if (code.number == 8 || code.number == 14) details.push_back(Detail("RetryInfo", {{"retryDelay", "2s"}}));
-  return {{"error", {{"code", code.http}, {"status", code.name}, {"message", message}, {"details", details}}}};
+  return {{"error", {{"code", reason.http}, {"status", code.name}, {"message", message}, {"details", details}}}};
 }
 
 Json ErrorSchema() {

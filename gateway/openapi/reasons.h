@@ -25,6 +25,7 @@ struct Reason {
   std::string domain;  // "reception.aftersales"
   std::string name;    // "VEHICLE_ALREADY_HERE"
   int code = 0;        // google.rpc.Code
+  int http = 0;        // the status it is answered with
   std::string zh, en;  // with {places} the refusal fills
   std::string handbook;
   std::string list;  // name of the enum

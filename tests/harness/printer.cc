@@ -41,18 +41,23 @@ class Place {
 };
 
 // Chromium has no sandbox as root; what it opens here is our own file, and its content policy loads nothing.
+std::vector<std::string> Chromium(const Place& place) {
+  return {Program({"chromium-headless-shell", "chromium"}),
+          "--headless",
+          "--no-sandbox",
+          "--disable-gpu",
+          "--disable-dev-shm-usage",
+          "--no-first-run",
+          "--user-data-dir=" + place.File("profile")};
+}
+
 void PrintTo(const Place& place, const std::string& html) {
   std::ofstream(place.File("form.html"), std::ios::binary) << html;
-  const std::vector<std::string> command = {Program({"chromium-headless-shell", "chromium"}),
-                                            "--headless",
-                                            "--no-sandbox",
-                                            "--disable-gpu",
-                                            "--disable-dev-shm-usage",
-                                            "--no-first-run",
-                                            "--user-data-dir=" + place.File("profile"),
-                                            "--no-pdf-header-footer",
-                                            "--print-to-pdf=" + place.File("form.pdf"),
-                                            "file://" + place.File("form.html")};
+  std::vector<std::string> command = Chromium(place);
+  for (const std::string& more : {std::string("--no-pdf-header-footer"), "--print-to-pdf=" + place.File("form.pdf"),
+                                  "file://" + place.File("form.html")}) {
+    command.push_back(more);
+  }
   if (RunToEnd(command, place.File("log")) != 0 || !std::filesystem::exists(place.File("form.pdf"))) {
     FailHarness("Chromium did not print: " + Read(place.File("log")));
   }
@@ -84,6 +89,16 @@ std::vector<std::string> PagesOf(const std::string& html, const std::string& nam
   // A form feed ends each page.
   for (std::string page; std::getline(text, page, '\f');) pages.push_back(page);
   return pages;
+}
+
+std::string DomOf(const std::string& html, const std::string& fragment) {
+  const Place place;
+  std::ofstream(place.File("page.html"), std::ios::binary) << html;
+  const std::string address = "file://" + place.File("page.html") + "#" + fragment;
+  std::vector<std::string> command = Chromium(place);
+  command.insert(command.end(), {"--dump-dom", address});
+  if (RunToEnd(command, place.File("dom")) != 0) FailHarness("Chromium did not show it: " + Read(place.File("dom")));
+  return Read(place.File("dom"));
 }
 
 bool Says(const std::string& page, const std::string& words) {
