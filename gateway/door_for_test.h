@@ -2,6 +2,7 @@
 // are coroutines over bytes, an issuer of tokens, and a client that speaks bytes one step at a time.
 #pragma once
 
+#include <grpcpp/ext/health_check_service_server_builder_option.h>
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
@@ -117,6 +118,7 @@ class Backend {
   explicit Backend(std::map<std::string, Script> scripts, int port = 0,
                    std::shared_ptr<grpc::ServerCredentials> credentials = grpc::InsecureServerCredentials())
       : scripts_(std::move(scripts)) {
+    grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     builder.AddListeningPort(absl::StrCat("127.0.0.1:", port), std::move(credentials), &port_);
     builder.RegisterAsyncGenericService(&service_);
@@ -125,6 +127,7 @@ class Backend {
     lane_ = std::make_unique<Lane>(builder.AddCompletionQueue());
     server_ = builder.BuildAndStart();
     if (server_ != nullptr) {
+      SetReady(true);
       Serve();
       lane_->Start([] {}, absl::Seconds(1));
     }
@@ -133,6 +136,8 @@ class Backend {
 
   int port() const { return port_; }
   std::string address() const { return absl::StrCat("127.0.0.1:", port_); }
+  // What its health service says, as a service that drains or is back.
+  void SetReady(bool ready) { server_->GetHealthCheckService()->SetServingStatus("readiness", ready); }
 
   // Ends every call under way as a killed process does, more or less.
   void Die() {
@@ -193,6 +198,29 @@ inline Task Echo(BackendCall& call) {
   call.stream.Write(call.message, &call.written);
   co_await call.written;
 }
+
+// Calls that hang, and says how many do.
+struct Gate {
+  absl::Mutex mutex;
+  int waiting ABSL_GUARDED_BY(mutex) = 0;
+
+  // Holds each call until its client goes away.
+  Backend::Script Hold() {
+    return [this](BackendCall& call) -> Task {
+      {
+        absl::MutexLock lock(&mutex);
+        ++waiting;
+      }
+      co_await call.done;
+      call.done.Arrive(true);
+    };
+  }
+  void AwaitWaiting(int count) {
+    absl::MutexLock lock(&mutex);
+    const auto enough = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) { return waiting >= count; };
+    ASSERT_TRUE(mutex.AwaitWithTimeout(absl::Condition(&enough), kPatience));
+  }
+};
 
 // ---------------------------------------------------------------- tokens
 
@@ -314,6 +342,11 @@ inline std::string ReasonOf(const grpc::Status& status) {
   }
   return "";
 }
+// Puts new content in a file's place at once, as whoever changes settings should.
+inline void Replace(const std::string& path, const std::string& content) {
+  std::ofstream(path + ".next") << content;
+  std::filesystem::rename(path + ".next", path);
+}
 inline bool SaysWhenToRetry(const grpc::Status& status) {
   google::rpc::Status wire;
   if (!wire.ParseFromString(status.error_details())) return false;
@@ -393,6 +426,16 @@ class DoorTest : public testing::Test {
   bool Reaches(const std::string& series, double value) {
     const absl::Time end = absl::Now() + kPatience;
     while (Metric(series) != value) {
+      if (absl::Now() > end) return false;
+      std::this_thread::yield();
+    }
+    return true;
+  }
+  // Looks again and again: for what happens beside the calls.
+  template <typename Condition>
+  static bool Soon(const Condition& holds) {
+    const absl::Time end = absl::Now() + kPatience;
+    while (!holds()) {
       if (absl::Now() > end) return false;
       std::this_thread::yield();
     }

@@ -18,29 +18,6 @@ namespace {
 
 using grpc::StatusCode;
 
-// Answers once it is let go, and says when it has begun.
-struct Gate {
-  absl::Mutex mutex;
-  int waiting ABSL_GUARDED_BY(mutex) = 0;
-
-  // Holds each call until its client goes away.
-  Backend::Script Hold() {
-    return [this](BackendCall& call) -> Task {
-      {
-        absl::MutexLock lock(&mutex);
-        ++waiting;
-      }
-      co_await call.done;
-      call.done.Arrive(true);
-    };
-  }
-  void AwaitWaiting(int count) {
-    absl::MutexLock lock(&mutex);
-    const auto enough = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) { return waiting >= count; };
-    ASSERT_TRUE(mutex.AwaitWithTimeout(absl::Condition(&enough), kPatience));
-  }
-};
-
 // ---------------------------------------------------------------- identity
 
 TEST_F(DoorTest, RefusesACallWithoutToken) {

@@ -24,6 +24,7 @@ absl::StatusOr<Rate> ParseRate(std::string_view setting, std::string_view text) 
   };
   const std::vector<std::string> parts = absl::StrSplit(chassis::Absl(text), '/');
   Rate rate;
+  if (text.empty()) return rate;
   if (parts.size() > 2 || !absl::SimpleAtod(parts[0], &rate.per_second)) return wrong();
   if (!(rate.per_second >= 0 && rate.per_second <= kRateMax)) return wrong();
   rate.burst = std::max<int64_t>(1, std::llround(std::ceil(rate.per_second)));

@@ -25,8 +25,8 @@ struct Rate {
 
   bool unlimited() const { return per_second <= 0; }
 };
-// "50/100": 50 a second, 100 at once; "50": as many at once as in a second; "0": unlimited. `setting` names it in
-// errors.
+// "50/100": 50 a second, 100 at once; "50": as many at once as in a second; "0" and "": unlimited. `setting` names it
+// in errors.
 absl::StatusOr<Rate> ParseRate(std::string_view setting, std::string_view text);
 
 // How a caller stands after a call.

@@ -25,12 +25,12 @@ absl::StatusOr<RateLimits::ByClass> RatesOf(const chassis::config::Config& confi
 
 std::vector<chassis::config::Setting> TrafficSettings() {
   return {
-      {"rate-client-read", "0", "reading calls of one caller: a second / at once, as 50/100; 0: unlimited"},
-      {"rate-client-write", "0", "the same for changing calls"},
-      {"rate-client-report", "0", "the same for calls nobody waits for (DEFERRABLE)"},
-      {"rate-store-read", "0", "reading calls for one store, whoever calls"},
-      {"rate-store-write", "0", "the same for changing calls"},
-      {"rate-store-report", "0", "the same for calls nobody waits for"},
+      {"rate-client-read", "", "reading calls of one caller: a second / at once, as 50/100; empty: unlimited"},
+      {"rate-client-write", "", "the same for changing calls"},
+      {"rate-client-report", "", "the same for calls nobody waits for (DEFERRABLE)"},
+      {"rate-store-read", "", "reading calls for one store, whoever calls"},
+      {"rate-store-write", "", "the same for changing calls"},
+      {"rate-store-report", "", "the same for calls nobody waits for"},
       {"rate-buckets-max", "100000", "callers, and stores, whose rates are remembered per kind of call"},
       {"share-deferrable", "60", "percent of the places that DEFERRABLE calls may fill; beyond it they are refused"},
       {"share-normal", "90", "percent of the places that all but ESSENTIAL calls may fill"},
