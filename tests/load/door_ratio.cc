@@ -6,6 +6,7 @@
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -109,12 +110,15 @@ grpc::ByteBuffer Bytes(const std::string& text) {
 class EchoBackend {
  public:
   explicit EchoBackend(int port) {
+    // The gateway sends calls only where the health service says so.
+    grpc::EnableDefaultHealthCheckService(true);
     grpc::ServerBuilder builder;
     builder.AddListeningPort(absl::StrCat("127.0.0.1:", port), grpc::InsecureServerCredentials());
     builder.RegisterAsyncGenericService(&service_);
     builder.SetMaxReceiveMessageSize(kMessageBytesMax);
     for (int i = 0; i < 2; ++i) lanes_.push_back(std::make_unique<gateway::Lane>(builder.AddCompletionQueue()));
     server_ = builder.BuildAndStart();
+    server_->GetHealthCheckService()->SetServingStatus("readiness", true);
     for (const auto& lane : lanes_) {
       Serve(*lane);
       lane->Start([] {}, absl::Seconds(1));
