@@ -15,6 +15,9 @@ tools() {  # from npm, as pinned; their install scripts are not run
     (cd build/lint && npm install --no-audit --no-fund --silent --ignore-scripts) || { rm -f build/lint/package.json; return 1; }
 }
 buf_lint() { tools && build/lint/node_modules/.bin/buf lint "$build/aftersales.binpb" --config tests/lint/buf.yaml; }
+# What clients were promised: the API as it last landed. Renewed when a version lands, by
+#   protoc -Iprotos -I<googleapis> --include_imports --descriptor_set_out=/dev/stdout $(find protos/aftersales -name '*.proto') | gzip -n9
+buf_breaking() { tools && build/lint/node_modules/.bin/buf breaking "$build/aftersales.binpb" --against tests/lint/landed.binpb.gz --config tests/lint/buf.yaml; }
 # It would tell its makers of each run and ask them for newer versions: both are switched off.
 openapi_lint() {
   tools && CCACHE_BASEDIR=$PWD ninja -C "$build" openapi_document &&
@@ -41,6 +44,7 @@ words() { # what never stands in the project
 step "shell syntax" shell
 step "descriptors" descriptors
 step "buf lint" buf_lint
+step "buf breaking" buf_breaking
 step "openapi lint" openapi_lint
 step "layers" layers
 step "handbook.md is current" handbook
