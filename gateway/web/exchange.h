@@ -35,7 +35,7 @@ struct HttpRequest {
     for (const auto& [key, value] : fields) {
       if (key == name) return value;
     }
-    return {};
+    return "";
   }
   size_t Count(std::string_view name) const {
     size_t count = 0;

@@ -47,6 +47,7 @@ double QualityOf(const std::vector<absl::string_view>& parts) {
 
 MediaType ReadMediaType(std::string_view content_type) {
   MediaType media;
+  if (content_type.empty()) return media;  // split into no parts at all when it points nowhere
   const std::vector<absl::string_view> parts = absl::StrSplit(Absl(content_type), ';');
   media.type = absl::AsciiStrToLower(Trimmed(parts[0]));
   if (std::count(media.type.begin(), media.type.end(), '/') != 1 || media.type.find(' ') != std::string::npos) {

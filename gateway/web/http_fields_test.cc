@@ -16,6 +16,7 @@ TEST(ReadMediaType, TakesTypeAndCharset) {
   for (const char* malformed : {"", "json", "application/json/x", "application/ json"}) {
     EXPECT_EQ(ReadMediaType(malformed).type, "") << malformed;
   }
+  EXPECT_EQ(ReadMediaType({}).type, "");
 }
 
 TEST(Takes, FollowsTheMostParticularWord) {
