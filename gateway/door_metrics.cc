@@ -143,11 +143,12 @@ void DoorMetrics::SetCircuit(int upstream, Breaker::State state) {
   gauges.transitions[static_cast<size_t>(state)]->Increment();
 }
 
-void DoorMetrics::SetUpstream(int upstream, int64_t calls, int64_t streams, bool connected) {
+void DoorMetrics::SetUpstream(int upstream, int64_t calls, int64_t streams, bool connected, Breaker::State circuit) {
   UpstreamGauges& gauges = upstreams_[upstream];
   gauges.calls.Set(static_cast<double>(calls));
   gauges.streams.Set(static_cast<double>(streams));
   gauges.connected.Set(connected ? 1 : 0);
+  gauges.circuit.Set(static_cast<double>(circuit));
 }
 
 }  // namespace gateway

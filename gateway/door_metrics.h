@@ -78,7 +78,7 @@ class DoorMetrics {
   enum class Reloaded { kUpstreams = 0, kMachineClients = 1 };
   void Reload(Reloaded file, bool applied) { reloads_[static_cast<size_t>(file)][applied ? 0 : 1]->Increment(); }
   // Gauges of one upstream, set between events.
-  void SetUpstream(int upstream, int64_t calls, int64_t streams, bool connected);
+  void SetUpstream(int upstream, int64_t calls, int64_t streams, bool connected, Breaker::State circuit);
 
  private:
   struct UpstreamGauges {

@@ -331,7 +331,8 @@ void Gateway::Parts::ShowUpstreams() {
     const std::shared_ptr<Upstream> upstream = upstreams->At(position);
     door_metrics->SetUpstream(position, admission->InFlight(Admission::Kind::kCall, position),
                               admission->InFlight(Admission::Kind::kStream, position),
-                              upstream != nullptr && upstream->Connected());
+                              upstream != nullptr && upstream->Connected(),
+                              upstream == nullptr ? Breaker::State::kClosed : upstream->breaker().state());
   }
 }
 

@@ -12,6 +12,7 @@
 namespace gateway {
 namespace {
 
+using chassis::identity::Identity;
 using nlohmann::json;
 
 constexpr size_t kFileBytesMax = 1 << 20;
@@ -19,10 +20,6 @@ constexpr size_t kEntriesMax = 5000;
 constexpr size_t kNameBytesMax = 200;
 constexpr absl::Duration kLifetime = absl::Minutes(15);
 constexpr absl::Duration kRenewBefore = absl::Minutes(5);
-
-absl::Status Wrong(size_t position, absl::string_view why) {
-  return absl::InvalidArgumentError(absl::StrCat("machine client ", position + 1, ": ", why));
-}
 
 bool IsCertificateName(const std::string& text) {
   for (const char* kind : {"uri:", "dns:", "cn:"}) {
@@ -34,7 +31,9 @@ bool IsCertificateName(const std::string& text) {
 // Empty when it is no list of texts.
 std::vector<std::string> TextsIn(const json& object, const char* name) {
   std::vector<std::string> texts;
-  for (const json& entry : object.value(name, json::array())) {
+  const json listed = object.value(name, json());
+  if (!listed.is_array()) return texts;
+  for (const json& entry : listed) {
     if (!entry.is_string()) return {};
     texts.push_back(entry.get<std::string>());
   }
@@ -47,41 +46,58 @@ MachineClients::MachineClients(const std::string& file, std::unique_ptr<chassis:
                                chassis::Ids& ids)
     : issuer_(std::move(issuer)), ids_(ids), file_(file) {}
 
+absl::Status MachineClients::Read(const nlohmann::json& object, std::string& certificate, Entry& entry) {
+  static const std::set<std::string> kKnown = {"certificate", "subject", "roles", "stores"};
+  if (!object.is_object()) return absl::InvalidArgumentError("is no object");
+  for (const auto& [name, value] : object.items()) {
+    if (kKnown.count(name) == 0) return absl::InvalidArgumentError(absl::StrCat("has the unknown name ", name));
+  }
+  certificate = chassis::identity::TextIn(object, "certificate");
+  if (!IsCertificateName(certificate)) {
+    return absl::InvalidArgumentError("certificate must begin with uri:, dns: or cn:");
+  }
+  Identity& identity = entry.caller.identity;
+  identity.subject = entry.subject = chassis::identity::TextIn(object, "subject");
+  if (entry.subject.empty() || entry.subject.size() > kNameBytesMax)
+    return absl::InvalidArgumentError("has no subject");
+  entry.roles = TextsIn(object, "roles");
+  entry.stores = TextsIn(object, "stores");
+  if (entry.roles.empty() || entry.stores.empty()) return absl::InvalidArgumentError("needs roles and stores");
+  for (const std::string& role : entry.roles) {
+    const auto known = chassis::identity::RoleNamed(role);
+    // What speaks for others is a service with a key of its own, never a client at the door.
+    if (known == aftersales::options::v1::ROLE_UNSPECIFIED || known == aftersales::options::v1::ROLE_SUITE_SERVICE) {
+      return absl::InvalidArgumentError(absl::StrCat("cannot have the role ", role));
+    }
+    identity.roles.insert(known);
+  }
+  for (const std::string& store : entry.stores) {
+    if (store == "*") {
+      identity.group = true;
+    } else if (chassis::formats::IsUuid(store)) {
+      identity.store_ids.insert(store);
+    } else {
+      return absl::InvalidArgumentError("names a store that is no id");
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<MachineClients::Entries> MachineClients::Parse(std::string_view text) {
   const json list = chassis::identity::ParseStrictly(text);
   if (!list.is_array()) return absl::InvalidArgumentError("machine clients: no list in strict JSON");
   if (list.size() > kEntriesMax) return absl::InvalidArgumentError("machine clients: too many");
-  static const std::set<std::string> kKnown = {"certificate", "subject", "roles", "stores"};
   Entries entries;
-  for (size_t i = 0; i < list.size(); ++i) {
-    const json& object = list[i];
-    if (!object.is_object()) return Wrong(i, "is no object");
-    for (const auto& [name, value] : object.items()) {
-      if (kKnown.count(name) == 0) return Wrong(i, absl::StrCat("has the unknown name ", name));
-    }
-    const std::string certificate = chassis::identity::TextIn(object, "certificate");
-    if (!IsCertificateName(certificate)) return Wrong(i, "certificate must begin with uri:, dns: or cn:");
+  for (const json& object : list) {
     auto entry = std::make_shared<Entry>();
-    entry->subject = chassis::identity::TextIn(object, "subject");
-    if (entry->subject.empty() || entry->subject.size() > kNameBytesMax) return Wrong(i, "has no subject");
-    entry->roles = TextsIn(object, "roles");
-    entry->stores = TextsIn(object, "stores");
-    if (entry->roles.empty() || entry->stores.empty()) return Wrong(i, "needs roles and stores");
-    for (const std::string& role : entry->roles) {
-      const auto known = chassis::identity::RoleNamed(role);
-      // What speaks for others is a service with a key of its own, never a client at the door.
-      if (known == aftersales::options::v1::ROLE_UNSPECIFIED || known == aftersales::options::v1::ROLE_SUITE_SERVICE) {
-        return Wrong(i, absl::StrCat("cannot have the role ", role));
-      }
-      entry->caller.identity.roles.insert(known);
+    std::string certificate;
+    absl::Status read = Read(object, certificate, *entry);
+    if (read.ok() && !entries.emplace(certificate, std::move(entry)).second) {
+      read = absl::InvalidArgumentError("stands there twice");
     }
-    for (const std::string& store : entry->stores) {
-      if (store != "*" && !chassis::formats::IsUuid(store)) return Wrong(i, "names a store that is no id");
-      if (store == "*") entry->caller.identity.group = true;
-      if (store != "*") entry->caller.identity.store_ids.insert(store);
+    if (!read.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat("machine client ", entries.size() + 1, ": ", read.message()));
     }
-    entry->caller.identity.subject = entry->subject;
-    if (!entries.emplace(certificate, std::move(entry)).second) return Wrong(i, "stands there twice");
   }
   return entries;
 }

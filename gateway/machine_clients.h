@@ -21,6 +21,7 @@
 #include "chassis/config/watched_file.h"
 #include "chassis/identity/identity.h"
 #include "chassis/time/clock.h"
+#include "nlohmann/json_fwd.hpp"
 
 namespace gateway {
 
@@ -52,6 +53,8 @@ class MachineClients {
   };
   using Entries = absl::flat_hash_map<std::string, std::shared_ptr<Entry>>;
   static absl::StatusOr<Entries> Parse(std::string_view text);
+  // One entry; the error says what is wrong with it.
+  static absl::Status Read(const nlohmann::json& object, std::string& certificate, Entry& entry);
   void Renew(Entry& entry, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::unique_ptr<chassis::identity::TokenIssuer> issuer_;

@@ -46,9 +46,11 @@ absl::Status IssuerKeys::Load(bool* changed) {
 }
 
 bool IssuerKeys::LoadIfFileChanged() {
+  // Before the lock: a fetch under way holds it for as long as the issuer likes to take.
+  if (remote_) return false;
   {
     absl::MutexLock loading(&loading_);
-    if (remote_ || !file_.Changed()) return false;
+    if (!file_.Changed()) return false;
   }
   bool changed = false;
   if (const absl::Status status = Load(&changed); !status.ok()) {

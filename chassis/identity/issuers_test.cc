@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 #include "chassis/identity/key_fetch.h"
 #include "chassis/identity/token_workshop_for_test.h"
 #include "chassis/telemetry/metrics.h"
@@ -200,6 +201,30 @@ TEST_F(KeysFromAfar, WithdrawnOnesVerifyNothingMoreNotEvenWhatTheyDidBefore) {
   far_.Publish(*PublicJwks({NewPrivateJwk("second")}));
   verifier->Verify(SignedWith(NewPrivateJwk("third"), Claims().dump()), kTestNow).IgnoreError();
   EXPECT_TRUE(Soon([&] { return !verifier->Verify(token, kTestNow).ok(); }));
+}
+
+TEST_F(KeysFromAfar, AreWaitedForByNoCall) {
+  far_.Publish(*PublicJwks({key_}));
+  VerifierSettings settings = Settings();
+  absl::Notification began, go_on;
+  std::atomic<int> fetches{0};
+  settings.fetch = [&, far = far_.Fetch()](const IssuerSettings& issuer) {
+    if (++fetches > 1) {
+      began.Notify();
+      go_on.WaitForNotificationWithTimeout(kPatience);
+    }
+    return far(issuer);
+  };
+  const auto verifier = Made(settings);
+  EXPECT_FALSE(verifier->Verify(SignedWith(NewPrivateJwk("third"), Claims().dump()), kTestNow).ok());
+  ASSERT_TRUE(began.WaitForNotificationWithTimeout(kPatience));
+  for (int i = 0; i < 10; ++i) {
+    json claims = Claims();
+    claims["n"] = i;
+    EXPECT_TRUE(verifier->Verify(Signed(claims), kTestNow + absl::Seconds(2) * i).ok());
+  }
+  EXPECT_EQ(fetches, 2) << "the issuer is still thinking";
+  go_on.Notify();
 }
 
 TEST_F(KeysFromAfar, MayComeAfterTheStart) {

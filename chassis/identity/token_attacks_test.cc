@@ -250,6 +250,27 @@ TEST_F(TokenAttacks, GetTheSameAnswerOnManyThreads) {
   EXPECT_EQ(wrong, 0);
 }
 
+// The library would end the process over the first of them.
+TEST(PublishedKeys, WithNumbersThatAreNoBase64UrlAreRefused) {
+  const json good = {{"kty", "EC"},
+                     {"crv", "P-256"},
+                     {"kid", "k"},
+                     {"x", "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"},
+                     {"y", "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}};
+  EXPECT_TRUE(ReadKey(good).ok()) << ReadKey(good).status();
+  for (const char* wrong :
+       {"f83OJ3D2xF1Bg8vub9tL=1gHMzV76e8Tus9uPHvRVEU", "f83OJ3D2xF1B/8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+        "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU=", "A", ""}) {
+    json bad = good;
+    bad["x"] = wrong;
+    EXPECT_FALSE(ReadKey(bad).ok()) << wrong;
+    EXPECT_FALSE(ReadKey({{"kty", "RSA"}, {"kid", "r"}, {"n", wrong}, {"e", "AQAB"}}).ok()) << wrong;
+  }
+  json number = good;
+  number["x"] = 5;
+  EXPECT_FALSE(ReadKey(number).ok());
+}
+
 TEST(Base64Url, HasOneTextPerContent) {
   EXPECT_EQ(Base64UrlDecode("YQ"), "a");
   EXPECT_EQ(Base64UrlDecode(""), "");

@@ -53,6 +53,16 @@ class NamesOnce {
   bool broken_ = false;
 };
 
+// The library ends the process over some texts that are no base64url, so it must not see them.
+bool NumbersAreWellFormed(const json& jwk) {
+  for (const char* name : {"n", "e", "x", "y", "d", "p", "q", "dp", "dq", "qi"}) {
+    if (!jwk.contains(name)) continue;
+    const std::string text = TextIn(jwk, name);
+    if (text.empty() || !Base64UrlDecode(text).has_value()) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string TextIn(const json& object, const char* name) {
@@ -78,6 +88,7 @@ absl::StatusOr<Key> ReadKey(const json& jwk) {
   const std::string named = key.algorithm;
   const bool fits = named.empty() || (key.rsa ? named == "RS256" || named == "PS256" : named == "ES256");
   if (!fits) return absl::InvalidArgumentError(absl::StrCat("key ", key.id, " names the algorithm ", named));
+  if (!NumbersAreWellFormed(jwk)) return absl::InvalidArgumentError(absl::StrCat("key ", key.id, " is malformed"));
   const std::string text = jwk.dump();
   cjose_err error{};
   key.jwk.reset(cjose_jwk_import(text.data(), text.size(), &error));
