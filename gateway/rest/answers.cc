@@ -4,11 +4,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "aftersales/options/v1/traffic.pb.h"
+#include "gateway/rest/strict_json.h"
 #include "gateway/rest/text.h"
 #include "gateway/rest/values.h"
+#include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/protobuf/util/json_util.h"
 #include "google/protobuf/util/type_resolver_util.h"
+#include "google/protobuf/wire_format_lite.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/error_info.pb.h"
 #include "nlohmann/json.hpp"
@@ -26,14 +29,44 @@ constexpr char kDoorDomain[] = "common.aftersales";
 
 enum class Unset { kPrinted, kLeftOut };
 
-// False when the bytes are no such message or hold an Any of an unknown type.
+// The printer takes what is cut off for the end.
+bool IsWhole(std::string_view message) {
+  google::protobuf::io::CodedInputStream input(reinterpret_cast<const uint8_t*>(message.data()),
+                                               static_cast<int>(message.size()));
+  while (const uint32_t tag = input.ReadTag()) {
+    if (!google::protobuf::internal::WireFormatLite::SkipField(&input, tag)) return false;
+  }
+  return input.ConsumedEntireMessage();
+}
+
+// False when the bytes are no such message.
 bool Print(TypeResolver& types, const std::string& type_url, std::string_view message, Unset unset, std::string& json) {
+  if (!IsWhole(message)) return false;
   google::protobuf::util::JsonPrintOptions options;
   options.always_print_primitive_fields = unset == Unset::kPrinted;
   google::protobuf::io::ArrayInputStream input(message.data(), static_cast<int>(message.size()));
   google::protobuf::io::StringOutputStream output(&json);
   return google::protobuf::util::BinaryToJsonStream(&types, type_url, &input, &output, options).ok();
 }
+
+// An answer may hold an Any of a type that is younger than the gateway's descriptors; it then shows as its @type alone.
+class TolerantTypes : public TypeResolver {
+ public:
+  explicit TolerantTypes(const DescriptorPool& pool)
+      : known_(google::protobuf::util::NewTypeResolverForDescriptorPool(kTypeUrlPrefix, &pool)) {}
+
+  google::protobuf::util::Status ResolveMessageType(const std::string& type_url,
+                                                    google::protobuf::Type* type) override {
+    if (!known_->ResolveMessageType(type_url, type).ok()) type->set_name(type_url.substr(type_url.rfind('/') + 1));
+    return {};
+  }
+  google::protobuf::util::Status ResolveEnumType(const std::string& type_url, google::protobuf::Enum* type) override {
+    return known_->ResolveEnumType(type_url, type);
+  }
+
+ private:
+  const std::unique_ptr<TypeResolver> known_;
+};
 
 std::string Quoted(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -62,7 +95,8 @@ std::string OnlyMember(const FieldDescriptor& field, std::string json) {
 }  // namespace
 
 Answers::Answers(const DescriptorPool& pool)
-    : api_(google::protobuf::util::NewTypeResolverForDescriptorPool(kTypeUrlPrefix, &pool)),
+    : answers_(std::make_unique<TolerantTypes>(pool)),
+      api_(google::protobuf::util::NewTypeResolverForDescriptorPool(kTypeUrlPrefix, &pool)),
       linked_(
           google::protobuf::util::NewTypeResolverForDescriptorPool(kTypeUrlPrefix, DescriptorPool::generated_pool())) {
   // Their files register themselves only when something of them is used.
@@ -72,7 +106,7 @@ Answers::Answers(const DescriptorPool& pool)
 
 absl::StatusOr<std::string> Answers::Json(const Binding& binding, std::string_view message) const {
   std::string json;
-  if (!Print(*api_, binding.answer_type, message, Unset::kPrinted, json)) {
+  if (!Print(*answers_, binding.answer_type, message, Unset::kPrinted, json)) {
     return absl::InternalError(absl::StrCat("the answer of ", binding.method->path, " cannot be printed as JSON"));
   }
   return binding.response_field == nullptr ? json : OnlyMember(*binding.response_field, std::move(json));

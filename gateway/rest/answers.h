@@ -26,6 +26,7 @@ class Answers {
  private:
   std::string DetailJson(const google::protobuf::Any& detail) const;
 
+  std::unique_ptr<google::protobuf::util::TypeResolver> answers_;
   std::unique_ptr<google::protobuf::util::TypeResolver> api_;
   // google.rpc's details are linked into this program whether the API mentions them or not.
   std::unique_ptr<google::protobuf::util::TypeResolver> linked_;

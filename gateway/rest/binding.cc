@@ -6,6 +6,7 @@
 #include "aftersales/options/v1/traffic.pb.h"
 #include "chassis/status/status.h"
 #include "chassis/status/text.h"
+#include "gateway/rest/strict_json.h"
 #include "gateway/rest/values.h"
 #include "google/api/annotations.pb.h"
 

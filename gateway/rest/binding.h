@@ -59,8 +59,6 @@ class Bindings {
   PathMatcher matcher_;
 };
 
-inline constexpr char kTypeUrlPrefix[] = "type.googleapis.com";
-
 // "customer.customer_id".
 std::string Joined(const Binding::FieldPath& path);
 

@@ -218,8 +218,9 @@ class Reader {
     if (type_at == 0 || tokens[type_at].scalar != Scalar::Kind::kString) return Fail(kAnyType);
     const std::string& url = tokens[type_at].text;
     const size_t slash = url.rfind('/');
-    const Descriptor* type =
-        slash == std::string::npos ? nullptr : task_.pool->FindMessageTypeByName(url.substr(slash + 1));
+    // What has another prefix could not be printed again.
+    const bool is_ours = slash != std::string::npos && url.compare(0, slash, kTypeUrlPrefix) == 0;
+    const Descriptor* type = is_ours ? task_.pool->FindMessageTypeByName(url.substr(slash + 1)) : nullptr;
     if (type == nullptr) return Fail(kAnyType);
 
     const int opened = OpenTarget(target);
@@ -649,6 +650,9 @@ std::optional<JsonProblem> ReadJson(std::string_view text, const JsonTask& task,
   Reader reader(task, wire);
   nlohmann::json::sax_parse(text.data(), text.data() + text.size(), &reader);
   std::optional<JsonProblem> problem = std::move(reader).Problem();
+  // The parser takes a zero byte for the end of the text.
+  const size_t zero = text.find('\0');
+  if (!problem.has_value() && zero != std::string_view::npos) return JsonProblem{"$", kNotJson, zero + 1};
   if (problem.has_value() && problem->at_byte.has_value()) {
     const size_t invalid = FirstInvalidUtf8(text);
     if (invalid < *problem->at_byte) {

@@ -48,6 +48,9 @@ inline constexpr size_t kMessageDepthMax = 96;
 // Tokens of one google.protobuf.Any, which is kept until its type is known.
 inline constexpr size_t kAnyTokensMax = 20'000;
 
+// Before the name of a type in URLs.
+inline constexpr char kTypeUrlPrefix[] = "type.googleapis.com";
+
 // Appends to `wire`; on a problem what was appended is of no use.
 [[nodiscard]] std::optional<JsonProblem> ReadJson(std::string_view text, const JsonTask& task, WireWriter& wire);
 
