@@ -83,9 +83,9 @@ Json StandardHeaders() {
   const Json number = {{"type", "integer"}, {"minimum", 0}};
   return {{"XRequestId", Header("The request's name in logs.", text, "till-3-000417")},
           {"RetryAfter", Header("Seconds after which repeating helps.", number, 2)},
-          {"RateLimitLimit", Header("Calls allowed in the window that is nearest to its end.", number, 100)},
-          {"RateLimitRemaining", Header("Calls left of it.", number, 0)},
-          {"RateLimitReset", Header("Seconds until there are calls again.", number, 2)},
+          {"RateLimitLimit", Header("Where a rate is set: calls allowed at once.", number, 100)},
+          {"RateLimitRemaining", Header("Calls left of them.", number, 0)},
+          {"RateLimitReset", Header("Seconds until they are all there again.", number, 2)},
           {"ContentDisposition", Header("Name of the file.", text, "attachment; filename=\"parts.csv\"")}};
 }
 

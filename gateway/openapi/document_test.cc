@@ -352,7 +352,7 @@ TEST(Schemas, ExplainEnumValuesInBothLanguages) {
   const Json& state = Schema("library.v1.Book.State");
   EXPECT_EQ(state["enum"], Json::array({"STATE_UNSPECIFIED", "STATE_IN", "STATE_LENT"}));
   EXPECT_EQ(state["description"],
-            "Where it stands.\n\n- `STATE_UNSPECIFIED`\n- `STATE_IN` 在架. On its shelf.. Next: `STATE_LENT`\n- "
+            "Where it stands.\n\n- `STATE_UNSPECIFIED`\n- `STATE_IN` 在架. On its shelf. Next: `STATE_LENT`\n- "
             "`STATE_LENT` 借出");
 }
 

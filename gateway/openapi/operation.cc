@@ -289,7 +289,10 @@ Json Operations::Success(const MethodDescriptor* method, const Binding& binding)
   const Descriptor* answer = method->output_type();
   const std::string name = answer->name();
   Json content = Json::object();
-  Json headers = {{"X-Request-Id", ComponentRef("headers", "XRequestId")}};
+  Json headers = {{"X-Request-Id", ComponentRef("headers", "XRequestId")},
+                  {"RateLimit-Limit", ComponentRef("headers", "RateLimitLimit")},
+                  {"RateLimit-Remaining", ComponentRef("headers", "RateLimitRemaining")},
+                  {"RateLimit-Reset", ComponentRef("headers", "RateLimitReset")}};
   Json schema = schemas_.Answer(answer);
   if (!binding.response_body.empty()) {
     schema = schemas_.Field(answer->FindFieldByName(binding.response_body), Schemas::Use::kAnswer);

@@ -40,7 +40,7 @@ TEST(Page, ShowsEveryServiceAndOpensTheOperationThatIsAskedFor) {
     EXPECT_TRUE(absl::StrContains(dom, std::string("<h2 id=\"") + service + "\">")) << service;
   }
   // The row of every operation, and the whole of the one that is open.
-  EXPECT_TRUE(absl::StrContains(dom, "id=\"parts_ReservationService_ReserveParts\""));
+  EXPECT_TRUE(absl::StrContains(dom, "id=\"parts_ReservationService_CreateReservation\""));
   const size_t begin = dom.find("id=\"reception_VisitService_RecordArrival\"");
   ASSERT_NE(begin, std::string::npos);
   const std::string operation = dom.substr(begin, dom.find("</details><details class=\"operation", begin) - begin);

@@ -202,6 +202,7 @@ std::string SampleEnum(const EnumDescriptor* type) {
 }
 
 Json SampleMessage(const Descriptor* message, const std::set<std::string>& bound, bool partial, int depth);
+Json SampleMask(const Descriptor* request);
 
 // google.protobuf's own types have JSON forms of their own. null: not one of them.
 Json SampleWellKnown(const FieldDescriptor* field) {
@@ -210,7 +211,7 @@ Json SampleWellKnown(const FieldDescriptor* field) {
     return IsLater(field->name()) ? "2026-11-21T09:30:00Z" : "2026-11-21T01:30:00Z";
   }
   if (type == "google.protobuf.Duration") return "600s";
-  if (type == "google.protobuf.FieldMask") return "name";
+  if (type == "google.protobuf.FieldMask") return SampleMask(field->containing_type());
   if (type == "google.protobuf.StringValue") return absl::AsciiStrToLower(Humanized(field->name()));
   if (type == "google.protobuf.BoolValue") return true;
   if (type == "google.protobuf.Int64Value" || type == "google.protobuf.UInt64Value") return "1";
@@ -309,13 +310,8 @@ Json SampleMessage(const Descriptor* message, const std::set<std::string>& bound
     if (bound.count(field->name()) > 0) continue;
     const bool is_mask =
         field->message_type() != nullptr && field->message_type()->full_name() == "google.protobuf.FieldMask";
-    if (is_mask) {
-      sample[field->json_name()] = SampleMask(message);
-    } else if (IsRequired(field)) {
-      sample[field->json_name()] = SampleField(field, depth);
-    } else {
-      continue;
-    }
+    if (!is_mask && !IsRequired(field)) continue;
+    sample[field->json_name()] = SampleField(field, depth);
     says_something |= field->name() != "request_id";
   }
   for (int i = 0; i < message->field_count() && !says_something; ++i) {

@@ -176,14 +176,14 @@ Json WellKnown(const std::string& type) {
 
 // "- `STATE_OPEN` 待办. What the comment says. Next: `STATE_DONE`."
 std::string ValueLine(const EnumValueDescriptor* value) {
-  std::string line = absl::StrCat("- `", value->name(), "`");
   const options::State& state = value->options().GetExtension(options::state);
-  const std::string comment = CommentOf(value);
-  if (!state.zh().empty()) absl::StrAppend(&line, " ", state.zh(), comment.empty() ? "" : ".");
-  if (!comment.empty()) absl::StrAppend(&line, " ", comment);
-  if (state.next_size() > 0) absl::StrAppend(&line, ". Next: `", absl::StrJoin(state.next(), "`, `"), "`");
-  if (value->options().deprecated()) absl::StrAppend(&line, " Deprecated.");
-  return line;
+  std::vector<std::string> sentences;
+  for (const std::string& words : {state.zh(), CommentOf(value)}) {
+    if (!words.empty()) sentences.emplace_back(absl::StripSuffix(words, "."));
+  }
+  if (state.next_size() > 0) sentences.push_back(absl::StrCat("Next: `", absl::StrJoin(state.next(), "`, `"), "`"));
+  if (value->options().deprecated()) sentences.push_back("Deprecated");
+  return absl::StrCat("- `", value->name(), "`", sentences.empty() ? "" : " ", absl::StrJoin(sentences, ". "));
 }
 
 Json EnumSchema(const EnumDescriptor* type) {

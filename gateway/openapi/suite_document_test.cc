@@ -6,12 +6,15 @@
 #include <array>
 #include <functional>
 #include <map>
+#include <memory>
 #include <regex>
 #include <set>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "chassis/server/validation.h"
+#include "chassis/status/refusal.h"
 #include "gateway/openapi/descriptors_for_test.h"
 #include "gateway/openapi/document.h"
 #include "gateway/openapi/reasons.h"
@@ -196,7 +199,16 @@ Sent ExampleOf(const Found& found) {
   return sent;
 }
 
-TEST(SuiteDocument, ShowsExamplesThatTheDoorUnderstands) {
+std::unique_ptr<google::protobuf::Message> MessageOf(std::string method, const std::string& bytes) {
+  std::replace(method.begin(), method.end(), '/', '.');
+  const auto* described = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(method);
+  if (described == nullptr) return nullptr;
+  const auto* type = google::protobuf::MessageFactory::generated_factory()->GetPrototype(described->input_type());
+  std::unique_ptr<google::protobuf::Message> message(type->New());
+  return message->ParseFromString(bytes) ? std::move(message) : nullptr;
+}
+
+TEST(SuiteDocument, ShowsExamplesThatTheDoorUnderstandsAndTheServicesFindValid) {
   const auto transcoder = rest::Transcoder::Make(Files(), {});
   ASSERT_TRUE(transcoder.ok()) << transcoder.status();
   for (const Found& found : Operations()) {
@@ -208,7 +220,11 @@ TEST(SuiteDocument, ShowsExamplesThatTheDoorUnderstands) {
     EXPECT_EQ(call->method->path, "/" + (*found.operation)["x-grpc-method"].get<std::string>()) << sent.target;
     const auto request = call->method->client_streams ? (*transcoder)->RequestLine(*call, sent.body)
                                                       : (*transcoder)->Request(*call, sent.body);
-    EXPECT_TRUE(request.ok()) << IdOf(found) << ": " << sent.target << " " << sent.body << ": " << request.status();
+    ASSERT_TRUE(request.ok()) << IdOf(found) << ": " << sent.target << " " << sent.body << ": " << request.status();
+    const auto message = MessageOf((*found.operation)["x-grpc-method"], *request);
+    ASSERT_NE(message, nullptr) << IdOf(found);
+    const absl::Status valid = chassis::Validate(*message);
+    EXPECT_TRUE(valid.ok()) << IdOf(found) << ": " << chassis::RefusalIn(valid).ShortDebugString();
   }
 }
 
