@@ -9,6 +9,8 @@
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "aftersales/crm/v1/customer.pb.h"
 #include "tests/demo/opening.h"
 #include "tests/demo/suite_stage.h"
 #include "tests/harness/processes.h"
@@ -33,21 +35,38 @@ struct Guest {
   const char* vin;
 };
 
+// Certificates for every process and one client, as `./dev up` makes them: every channel of this suite is encrypted.
+std::string WithCertificates(const std::string& directory) {
+  const std::string script = R"(
+    set -e; cd "$0"
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test-ca -keyout ca.key -out ca.crt
+    for name in reception workshop parts crm gateway client; do
+      mkdir "$name"; cp ca.crt "$name"
+      openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$name-svc" -keyout "$name/tls.key" -out csr
+      openssl x509 -req -in csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -out "$name/tls.crt" \
+        -extfile <(printf 'subjectAltName=DNS:localhost,DNS:%s-svc,IP:127.0.0.1\n' "$name")
+    done)";
+  const std::string log = directory + "/openssl.log";
+  if (harness::RunToEnd({"/bin/bash", "-c", script, directory}, log) != 0) harness::FailHarness(Read(log));
+  return directory;
+}
+
 class Clients : public ::testing::Test {
  protected:
   struct Scene {
     Scene()
-        : time(suite),
+        : directory(harness::ScratchDirectory("clients")),
+          suite("", WithCertificates(directory)),
+          time(suite),
           stage(suite.door(), suite.issuer(), time, narrator),
-          store(demo::OpenStores(stage, harness::SourceDirectory() + "/tests/data").at("SH01")),
-          directory(harness::ScratchDirectory("clients")) {}
+          store(demo::OpenStores(stage, harness::SourceDirectory() + "/tests/data").at("SH01")) {}
     ~Scene() { std::filesystem::remove_all(directory); }
+    const std::string directory;
     harness::Suite suite;
     demo::SuiteTime time;
     demo::Quiet narrator;
     demo::Stage stage;
     aftersales::common::v1::Store store;
-    const std::string directory;
   };
   static void SetUpTestSuite() {
     try {
@@ -61,7 +80,7 @@ class Clients : public ::testing::Test {
 
   std::string Token(const std::string& subject) {
     return scene_->suite.issuer().Issue({.subject = subject,
-                                         .roles = {"service_adviser", "gate_guard"},
+                                         .roles = {"service_adviser", "gate_guard", "integration_client"},
                                          .stores = {scene_->store.store_id()},
                                          .issue_time = absl::Now()});
   }
@@ -71,7 +90,8 @@ class Clients : public ::testing::Test {
     const harness::Suite& suite = scene_->suite;
     std::vector<std::string> whole = {"/usr/bin/env",
                                       absl::StrCat("AFTERSALES_TARGET=127.0.0.1:", suite.PortOf("gateway")),
-                                      absl::StrCat("AFTERSALES_WEB=http://127.0.0.1:", suite.WebPortOf("gateway")),
+                                      absl::StrCat("AFTERSALES_WEB=https://127.0.0.1:", suite.WebPortOf("gateway")),
+                                      "AFTERSALES_TLS=" + suite.ClientTls(),
                                       "AFTERSALES_TOKEN=" + Token(name + "-adviser"),
                                       "AFTERSALES_STORE=" + scene_->store.store_id(),
                                       "AFTERSALES_DESCRIPTORS=" + harness::BinaryDirectory() + "/aftersales.binpb",
@@ -81,6 +101,31 @@ class Clients : public ::testing::Test {
     const std::string output = scene_->directory + "/" + name + ".out";
     EXPECT_EQ(harness::RunToEnd(whole, output), 0) << Read(output);
     return Read(output);
+  }
+
+  // What a block of shell said; it must end well. A stream is looked at for two seconds.
+  std::string Pasted(const std::string& block, const std::string& name) {
+    const std::string web = absl::StrCat("https://127.0.0.1:", scene_->suite.WebPortOf("gateway"));
+    const std::string script = absl::StrCat(
+        "set -e\ndoor() { curl --silent --show-error --fail-with-body --max-time 2 --cacert \"$CA\" \"$@\" || [ $? = "
+        "28 ]; }\n",
+        absl::StrReplaceAll(block, {{"https://127.0.0.1:17002", web}}));
+    const std::string output = scene_->directory + "/" + name + ".out";
+    const int status = harness::RunToEnd(
+        {"/usr/bin/env", "TOKEN=" + Token(name), "STORE=" + scene_->store.store_id(), "CUSTOMER=" + Customer(),
+         "CA=" + scene_->suite.ClientTls() + "/ca.crt", "/bin/bash", "-c", script},
+        output);
+    EXPECT_EQ(status, 0) << block << "\n" << Read(output);
+    return Read(output);
+  }
+  // The id of a new customer.
+  std::string Customer() {
+    aftersales::crm::v1::CreateCustomerRequest create;
+    create.set_store_id(scene_->store.store_id());
+    create.mutable_customer()->set_kind(aftersales::crm::v1::Customer::KIND_PERSON);
+    create.mutable_customer()->set_name("陈静");
+    create.mutable_customer()->set_phone(absl::StrCat("1390000", 2000 + ++serial_));
+    return scene_->stage.Do<aftersales::crm::v1::Customer>(demo::Cast(scene_->store).adviser, create).customer_id();
   }
 
   // What every one of them does, in its own words.
@@ -97,7 +142,24 @@ class Clients : public ::testing::Test {
  private:
   static inline std::unique_ptr<Scene> scene_;
   static inline std::string failure_;
+  static inline int serial_ = 0;
 };
+
+// The blocks of the guide that call the door, as somebody would paste them.
+std::vector<std::string> ExamplesOfTheGuide() {
+  std::vector<std::string> examples;
+  const std::string guide = Read(harness::SourceDirectory() + "/docs/api.md");
+  constexpr std::string_view kFence = "```\n";
+  for (size_t open = guide.find("```"); open != std::string::npos;) {
+    const size_t begin = guide.find('\n', open) + 1;
+    const size_t close = guide.find(kFence, begin);
+    if (close == std::string::npos) break;
+    const std::string block = guide.substr(begin, close - begin);
+    if (block.rfind("door ", 0) == 0) examples.push_back(block);
+    open = guide.find("```", close + kFence.size());
+  }
+  return examples;
+}
 
 constexpr Guest kFirst = {"13900001001", "沪A10001", "LSVAA4186C2184847"};
 constexpr Guest kSecond = {"13900001002", "沪A10002", "LSVAA4188C2184848"};
@@ -136,6 +198,16 @@ TEST_F(Clients, CurlSpendsAMorningAtTheReceptionDesk) {
   ExpectAMorning(said, kFourth);
   // What people read comes in their language.
   EXPECT_THAT(said, HasSubstr("refused: HTTP 409 VEHICLE_ALREADY_HERE (R-10) 车辆 沪A10004 已在店内"));
+}
+
+// Every example is pasted as it stands; only the address is this suite's.
+TEST_F(Clients, TheGuideShowsCallsThatWork) {
+  const std::vector<std::string> examples = ExamplesOfTheGuide();
+  EXPECT_GE(examples.size(), 5u);
+  for (size_t i = 0; i < examples.size(); ++i) {
+    const std::string said = Pasted(examples[i], absl::StrCat("guide-", i));
+    EXPECT_THAT(said, ContainsRegex("(\"visitId\"|\"visits\"|\"customerId\"|data: \\{|\"position\")")) << examples[i];
+  }
 }
 
 }  // namespace

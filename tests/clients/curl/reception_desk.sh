@@ -11,7 +11,7 @@ answer=$(mktemp)
 trap 'rm -f "$answer"' EXIT
 
 options=(--silent --show-error --max-time 10 -H "Authorization: Bearer $AFTERSALES_TOKEN" -H 'Accept-Language: zh-CN')
-[ -z "${AFTERSALES_TLS:-}" ] || options+=(--cacert "$AFTERSALES_TLS/ca.crt" --cert "$AFTERSALES_TLS/tls.crt" --key "$AFTERSALES_TLS/tls.key")
+[ -z "${AFTERSALES_TLS:-}" ] || options+=(--cacert "$AFTERSALES_TLS/ca.crt")
 
 new_request_id() { cat /proc/sys/kernel/random/uuid; }
 
