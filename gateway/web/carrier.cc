@@ -142,6 +142,7 @@ Task Carrier::Carry(Exchange& exchange, WebCall& call) {
   carriage.arrival.method = call.method;
   carriage.arrival.metadata = &carriage.metadata;
   carriage.arrival.peer_address = exchange.request().peer_address;
+  carriage.arrival.client_names = exchange.request().client_names;
   carriage.arrival.arrive_time = exchange.request().arrive_time;
   carriage.sent_time = carriage.arrival.arrive_time;
   carriage.ReadMetadata();
@@ -430,52 +431,50 @@ Fields Carrier::Carriage::Trailers() const {
 
 Task Carrier::Conclude(Carriage& carriage) {
   Passage& passage = carriage.passage;
-  Dialect::Ending ending{passage.status(), carriage.Trailers()};
+  const Dialect::Ending ending{passage.status(), carriage.Trailers()};
   passage.Conclude();
-  bool sent = true;
   if (passage.client_gone()) {
     carriage.exchange.Break();
     co_return;
   }
-  if (carriage.begun) {
-    const std::optional<std::string> tail = carriage.dialect.Tail(ending);
-    if (!tail) {
-      carriage.exchange.Break();
-      co_return;
-    }
+  bool sent = true;
+  std::optional<std::string> tail;
+  if (carriage.begun) tail = carriage.dialect.Tail(ending);
+  if (!carriage.begun) {
+    Dialect::Whole whole = WholeOf(carriage, ending);
+    Task answer = carriage.exchange.Answer(std::move(whole.head), std::move(whole.body), sent);
+    co_await answer;
+  } else if (!tail) {
+    carriage.exchange.Break();
+  } else {
     Task write = carriage.exchange.Write(*tail, sent);
     co_await write;
     if (sent) {
       Task end = carriage.exchange.End(sent);
       co_await end;
     }
-  } else {
-    Dialect::Whole whole;
-    bool good = false;
-    if (passage.status().ok() && carriage.answer) {
-      absl::StatusOr<Dialect::Whole> answer = carriage.dialect.Answer(*carriage.answer, ending);
-      good = answer.ok();
-      if (good) {
-        whole = *std::move(answer);
-      } else {
-        passage.Refuse(RefusedFor::kMalformed, answer.status());
-      }
-    } else if (passage.status().ok()) {
-      // A stream without a message.
-      absl::StatusOr<HttpAnswer> head = carriage.dialect.Begin(nullptr);
-      good = head.ok();
-      if (good) {
-        whole = {*std::move(head), carriage.dialect.Tail(ending).value_or("")};
-      } else {
-        passage.Refuse(RefusedFor::kMalformed, head.status());
-      }
-    }
-    if (!good) whole = carriage.dialect.Failure(ending);
-    whole.head.fields = carriage.Dress(std::move(whole.head.fields));
-    Task answer = carriage.exchange.Answer(std::move(whole.head), std::move(whole.body), sent);
-    co_await answer;
   }
   if (!sent) passage.ClientGone();
+}
+
+Dialect::Whole Carrier::WholeOf(Carriage& carriage, const Dialect::Ending& ending) {
+  Passage& passage = carriage.passage;
+  absl::StatusOr<Dialect::Whole> whole = Dialect::Whole();
+  if (passage.status().ok() && carriage.answer) {
+    whole = carriage.dialect.Answer(*carriage.answer, ending);
+  } else if (passage.status().ok()) {
+    // A stream without a message.
+    absl::StatusOr<HttpAnswer> head = carriage.dialect.Begin(nullptr);
+    if (head.ok()) {
+      whole = Dialect::Whole{*std::move(head), carriage.dialect.Tail(ending).value_or("")};
+    } else {
+      whole = head.status();
+    }
+  }
+  if (!whole.ok()) passage.Refuse(RefusedFor::kMalformed, whole.status());
+  if (!passage.status().ok()) whole = carriage.dialect.Failure(ending);
+  whole->head.fields = carriage.Dress(std::move(whole->head.fields));
+  return *std::move(whole);
 }
 
 }  // namespace gateway::web

@@ -41,6 +41,8 @@ class Carrier {
   Task SendPiece(Carriage& carriage, bool& sent);
   Task KeepAlive(Carriage& carriage);
   Task Conclude(Carriage& carriage);
+  // The answer to a call of which nothing was sent yet.
+  Dialect::Whole WholeOf(Carriage& carriage, const Dialect::Ending& ending);
 
   Door& door_;
   const absl::Duration keep_alive_interval_;

@@ -24,6 +24,7 @@ struct HttpRequest {
   int minor_version = 1;
   Fields fields;  // in their order, names in lower case
   std::string peer_address;
+  std::vector<std::string> client_names;  // of its certificate: see Arrival; empty when none was asked for
   absl::Time arrive_time;
   std::optional<uint64_t> content_length;
   bool chunked = false;

@@ -82,6 +82,7 @@ absl::Status Front::OpenWeb() {
   server.lanes = config_.Int("lanes");
   if (server.lanes <= 0) server.lanes = std::max(1u, std::thread::hardware_concurrency());
   server.tls_directory = config_.Text("tls-directory");
+  if (door_.machine_clients != nullptr) server.ask = AskForCertificate::kYes;
   server.limits = {.connections_max = config_.Int("connections-max"),
                    .connections_per_address_max = config_.Int("connections-per-address-max"),
                    .header_bytes_max = config_.Int("header-bytes-max"),

@@ -341,6 +341,7 @@ class Connection final : public Exchange {
   tcp::socket socket_;
   Ssl ssl_;
   const std::string address_;
+  std::vector<std::string> client_names_;
   std::list<Connection*>::iterator place_;
 
   std::string in_;  // read, not yet parsed
@@ -542,6 +543,7 @@ Task Connection::Handshake(bool& secured) {
     co_await waited;
     if (!can) co_return;
   }
+  client_names_ = ClientNames(ssl_.get());
   read_deadline_ = absl::InfiniteFuture();
   idle_ = false;
   secured = true;
@@ -574,6 +576,7 @@ Task Connection::AwaitRequest(bool& came) {
 Task Connection::ReadHeader(bool& came) {
   request_.arrive_time = absl::Now();
   request_.peer_address = address_;
+  request_.client_names = client_names_;
   parser_.emplace(request_, static_cast<size_t>(server_.limits().header_bytes_max));
   parser_->eager(false);
   for (;;) {
@@ -904,7 +907,7 @@ std::string_view WebLane::Date() {
 absl::Status HttpServer::Listen() {
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
   if (!settings_.tls_directory.empty()) {
-    ASSIGN_OR_RETURN(tls_, ServerTls::Load(settings_.tls_directory));
+    ASSIGN_OR_RETURN(tls_, ServerTls::Load(settings_.tls_directory, settings_.ask));
   }
   for (int64_t i = 0; i < settings_.lanes; ++i) lanes_.push_back(std::make_unique<WebLane>());
   asio::io_context& io = lanes_.front()->io;

@@ -34,12 +34,16 @@ struct ServerMetrics {
   prometheus::Counter* slow = nullptr;
 };
 
+// Whether clients are asked for a certificate that ca.crt of the TLS directory vouches for.
+enum class AskForCertificate { kNo, kYes };
+
 class Server {
  public:
   struct Settings {
     std::string listen;  // host:port; port 0 chooses one
     int64_t lanes = 1;
     std::string tls_directory;  // empty: no TLS
+    AskForCertificate ask = AskForCertificate::kNo;
     ServerLimits limits;
     ServerMetrics metrics;
   };

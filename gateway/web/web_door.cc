@@ -9,13 +9,10 @@
 #include "chassis/status/refusal.h"
 #include "chassis/status/status.h"
 #include "chassis/telemetry/log.h"
+#include "gateway/openapi/page.h"
 #include "gateway/web/grpc_web_dialect.h"
 #include "gateway/web/http_fields.h"
 #include "gateway/web/rest_dialect.h"
-#if __has_include("gateway/openapi/page.h")
-#include "gateway/openapi/page.h"
-#define AFTERSALES_OPENAPI_PAGE 1
-#endif
 
 namespace gateway::web {
 namespace {
@@ -28,14 +25,6 @@ constexpr char kOpenApiPath[] = "/openapi.json";
 constexpr char kPagePolicy[] =
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; img-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-std::string_view Page() {
-#ifdef AFTERSALES_OPENAPI_PAGE
-  return openapi::OpenApiPage();
-#else
-  return {};
-#endif
-}
 
 std::string ReadFile(const std::string& path) {
   if (path.empty()) return {};
@@ -80,8 +69,8 @@ Task WebDoor::Serve(Exchange& exchange) {
   if (reads && request.Path() == kOpenApiPath && !openapi_.empty()) {
     return ServeText(exchange, openapi_, "application/json");
   }
-  if (reads && request.Path() == kPagePath && !openapi_.empty() && !Page().empty()) {
-    return ServeText(exchange, Page(), "text/html; charset=utf-8");
+  if (reads && request.Path() == kPagePath && !openapi_.empty()) {
+    return ServeText(exchange, openapi::OpenApiPage(), "text/html; charset=utf-8");
   }
   if (request.method == "POST") {
     const std::optional<GrpcWebForm> form = GrpcWebFormOf(request.Field("content-type"));
