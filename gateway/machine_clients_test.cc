@@ -196,5 +196,28 @@ TEST_F(MachineDoor, AsksForCertificatesWithoutDemandingThem) {
   EXPECT_EQ(gateway::Ask(bare, kCall, "x", {}).status.error_code(), grpc::StatusCode::UNAUTHENTICATED);
 }
 
+// The web door, asked by curl in gRPC-Web: a frame of one byte, `x`.
+TEST_F(MachineDoor, KnowsMachinesAtTheWebDoorToo) {
+  Backend backend({{kCall, Verifies()}});
+  OpenFor(backend, {{"web-listen", "127.0.0.1:0"}});
+  std::ofstream(directory_ + "/frame", std::ios::binary) << std::string("\0\0\0\0\1x", 6);
+  const auto ask = [&](const std::string& more) {
+    const std::string command =
+        absl::StrCat("cd ", directory_, " && curl -s -i --max-time 20 --cacert ca.crt ", more,
+                     " -H 'Content-Type: application/grpc-web+proto' --data-binary @frame -o answer https://localhost:",
+                     gateway_->web_port(), kCall);
+    EXPECT_EQ(std::system(command.c_str()), 0) << command;
+    std::ifstream file(directory_ + "/answer", std::ios::binary);
+    return std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  };
+  const std::string gate = "--cert gate/tls.crt --key gate/tls.key ";
+  EXPECT_NE(ask(gate).find("gate-7"), std::string::npos);
+  EXPECT_NE(ask(absl::StrCat(gate, "-H 'Authorization: ", Bearer(), "'")).find("wang"), std::string::npos)
+      << "a token wins";
+  EXPECT_NE(ask("--cert stranger/tls.crt --key stranger/tls.key").find("grpc-status: 16"), std::string::npos);
+  EXPECT_NE(ask("").find("grpc-status: 16"), std::string::npos) << "none is demanded";
+  EXPECT_NE(ask(absl::StrCat("-H 'Authorization: ", Bearer(), "'")).find("wang"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace gateway
