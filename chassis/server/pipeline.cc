@@ -377,7 +377,8 @@ absl::Status Pipeline::RunUnary(const Method& method, IncomingCall& incoming, Ca
   // A repeat is often refused because the first one succeeded, or finds nothing left to do: the first answer counts.
   const absl::StatusOr<bool> twin = stored();
   if (twin.ok()) return *twin ? absl::OkStatus() : status;
-  return RefusalIn(twin.status()).reason_enum().empty() ? status : twin.status();
+  // Not to know is no answer: a refusal would be the last word on what the first one may have done.
+  return twin.status();
 }
 
 absl::Status Pipeline::RunUpload(const Method& method, IncomingCall& incoming, Call& call, const Message& first,

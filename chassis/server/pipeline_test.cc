@@ -188,6 +188,20 @@ TEST_F(Repeats, OfWhatSucceededSucceedThoughTheStateForbidsItNow) {
   EXPECT_TRUE(IsRefusal(client_->Call<shelf::Book>(Adviser(), lend).status(), common::ERROR_REASON_WRONG_STATE));
 }
 
+TEST_F(Repeats, AreNotRefusedWhileNobodyCanSayWhetherTheFirstSucceeded) {
+  shelf::LendBookRequest lend;
+  lend.set_store_id(kStore);
+  lend.set_request_id(NewRequestId());
+  lend.set_book_id(Create("B-1").book_id());
+  ASSERT_TRUE(client_->Call<shelf::Book>(Adviser(), lend).ok());
+  Execute("RENAME TABLE command_log TO command_log_away");
+  const auto unknown = client_->Call<shelf::Book>(Adviser(), lend);
+  EXPECT_FALSE(unknown.ok());
+  EXPECT_FALSE(IsRefusal(unknown.status(), common::ERROR_REASON_WRONG_STATE)) << unknown.status();
+  Execute("RENAME TABLE command_log_away TO command_log");
+  EXPECT_TRUE(client_->Call<shelf::Book>(Adviser(), lend).ok());
+}
+
 TEST_F(Repeats, AtTheSameTimeHaveOneEffectAndOneAnswer) {
   const shelf::CreateBookRequest request = NewBook("B-1");
   const CallOptions options = Adviser();
