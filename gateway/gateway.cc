@@ -1,5 +1,6 @@
 #include "gateway/gateway.h"
 
+#include <grpc/grpc.h>
 #include <grpcpp/ext/health_check_service_server_builder_option.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/resource_quota.h>
@@ -30,6 +31,8 @@ namespace gateway {
 namespace {
 
 constexpr absl::Duration kLookInterval = absl::Milliseconds(200);
+// When the last call has ended, how long its connection may take to close.
+constexpr absl::Duration kConnectionsEnd = absl::Milliseconds(500);
 // The library's own limits lie above ours, so that ours give the answer and the library only guards its memory.
 constexpr int64_t kLibraryMargin = 4;
 constexpr size_t kUpstreamsFileBytesMax = 1 << 18;
@@ -359,7 +362,16 @@ void Gateway::Stop(absl::Duration grace) {
     through.WaitForNotificationWithTimeout(grace / 2);
     parts.door.end_streams.store(true, std::memory_order_relaxed);
   });
+  // A call that arrives in the very moment of Shutdown may be taken in by the library and offered to nobody
+  // (gRPC 1.51): it would hang to the end of the grace. Once every call we know of has ended, what is left is such.
+  absl::Notification shut;
+  std::thread forgotten_end([&] {
+    parts.proxy->AwaitEnd();
+    if (!shut.WaitForNotificationWithTimeout(kConnectionsEnd)) grpc_server_cancel_all_calls(parts.server->c_server());
+  });
   parts.server->Shutdown(absl::ToChronoTime(end));
+  shut.Notify();
+  forgotten_end.join();
   parts.front->Stop(end);
   through.Notify();
   streams_end.join();
