@@ -7,9 +7,11 @@
 #include <mutex>
 #include <thread>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "aftersales/crm/v1/customer.pb.h"
 #include "aftersales/parts/v1/catalogue.pb.h"
 #include "aftersales/reception/v1/store.pb.h"
@@ -80,19 +82,32 @@ class RollingRestart : public ::testing::Test {
   template <typename Response, typename Request>
   std::optional<Response> Done(const std::string& token, const Request& request) {
     absl::Status last;
+    const std::string name = absl::StrCat("work-", ++named_);
     for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
       if (attempt > 0) {
         ++repeated_;
         harness::WaitFor(absl::Milliseconds(50));
       }
-      absl::StatusOr<Response> response = suite_.door().Call<Response>({.token = token}, request);
+      absl::StatusOr<Response> response = suite_.door().Call<Response>({.token = token, .request_name = name}, request);
       if (response.ok()) return *std::move(response);
       last = response.status();
       // CANCELLED: the call set out in the moment a gateway stopped (gRPC 1.51).
       if (!absl::IsUnavailable(last) && !absl::IsCancelled(last)) break;
     }
-    Fail(absl::StrCat(Request::descriptor()->name(), ": ", last.ToString()));
+    Fail(absl::StrCat(Request::descriptor()->name(), ": ", last.ToString(), LoggedOf(name)));
     return std::nullopt;
+  }
+  // What the processes say about a call, each line after the name of who wrote it.
+  std::string LoggedOf(const std::string& request_name) {
+    std::string lines;
+    for (const char* name : {"gateway", "gateway-2", "crm", "crm-2", "reception", "reception-2", "parts", "parts-2"}) {
+      for (const absl::string_view line : absl::StrSplit(suite_.LogOf(name), '\n')) {
+        if (absl::StrContains(line, absl::StrCat("\"", request_name, "\""))) {
+          absl::StrAppend(&lines, "\n", name, ": ", line);
+        }
+      }
+    }
+    return lines.empty() ? "\nno process has heard of it" : lines;
   }
   void Fail(const std::string& what) {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -132,6 +147,7 @@ class RollingRestart : public ::testing::Test {
   std::atomic<bool> stop_{false};
   std::atomic<int64_t> created_{0};
   std::atomic<int64_t> repeated_{0};
+  std::atomic<int64_t> named_{0};
   std::array<std::atomic<int64_t>, kClients> rounds_{};
   std::mutex mutex_;
   std::vector<std::string> failures_;

@@ -117,7 +117,9 @@ std::vector<std::string> Suite::CommandOf(const std::string& name) const {
                                       "--jwks-file=" + directory_ + "/jwks.json"};
   const auto add = [&](std::string flag) { command.push_back(std::move(flag)); };
   if (!tls_root_.empty()) add("--tls-directory=" + tls_root_ + "/" + program);
-  if (replicas_ == Replicas::kTwo) add("--drain-wait=300ms");
+  // Longer than a busy machine takes to tell the balancers: a call that meets a server in the moment it stops may be
+  // forgotten by the library (gRPC 1.51) and hang to the end of the grace.
+  if (replicas_ == Replicas::kTwo) add("--drain-wait=2s");
   if (program == "gateway") {
     if (!tls_root_.empty()) add("--upstream-tls-directory=" + tls_root_ + "/gateway");
     add("--descriptors-file=" + BinaryDirectory() + "/aftersales.binpb");
