@@ -211,9 +211,7 @@ class Reader {
       }
     }
     if (members == 0) {  // an empty Any
-      const int opened = OpenTarget(target);
-      for (int i = 0; i < opened; ++i) wire_.Close();
-      return AfterValue();
+      return CloseAny(OpenTarget(target));
     }
     if (type_at == 0 || tokens[type_at].scalar != Scalar::Kind::kString) return Fail(kAnyType);
     const std::string& url = tokens[type_at].text;
@@ -227,6 +225,9 @@ class Reader {
     wire_.Tag(1, WireType::kLength);
     wire_.Length(url);
     if (HasOwnJson(*type)) {
+      // protobuf prints an empty one without `value`.
+      const bool is_empty = value_at == 0 && members == 1;
+      if (is_empty) return CloseAny(opened);
       if (value_at == 0 || members != 2) return Fail(kAnyValue);
       Frame holder;
       holder.kind = Frame::Kind::kAnyValue;
@@ -234,8 +235,7 @@ class Reader {
       if (!Push(std::move(holder))) return false;
       if (!Replay(tokens, value_at, After(tokens, value_at), 0)) return false;
       frames_.pop_back();
-      for (int i = 0; i < opened; ++i) wire_.Close();
-      return AfterValue();
+      return CloseAny(opened);
     }
     wire_.Open(2);
     Frame content;
@@ -243,6 +243,11 @@ class Reader {
     content.opened = opened + 1;
     if (!Push(std::move(content))) return false;
     return Replay(tokens, 1, tokens.size(), type_at);
+  }
+
+  bool CloseAny(int opened) {
+    for (int i = 0; i < opened; ++i) wire_.Close();
+    return AfterValue();
   }
 
   // Feeds kept tokens to the frames, but not the one at `leave_out` and the key before it.

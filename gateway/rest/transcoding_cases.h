@@ -1153,7 +1153,9 @@ inline const TranscodingCase kTranscodingCases[] = {
     BodyRefused(
         R"({"any": {"@type": "type.googleapis.com/aftersales.echo.v1.Part", "@type": "type.googleapis.com/aftersales.echo.v1.Part"}})",
         "any"),
-    BodyRefused(R"({"any": {"@type": "type.googleapis.com/google.protobuf.Duration"}})", "any"),
+    BodyBecomes(R"({"any": {"@type": "type.googleapis.com/google.protobuf.Duration"}, "id": "7"})",
+                R"(id: "7" any { [type.googleapis.com/google.protobuf.Duration] { } })"),
+    BodyRefused(R"({"any": {"@type": "type.googleapis.com/google.protobuf.Duration", "seconds": 1}})", "any"),
     BodyRefused(R"({"any": {"@type": "type.googleapis.com/google.protobuf.Duration", "value": "1s", "more": 1}})",
                 "any"),
     BodyRefused(R"({"any": {"@type": "type.googleapis.com/google.protobuf.Duration", "value": 1}})", "any"),
