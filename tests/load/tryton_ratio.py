@@ -138,7 +138,8 @@ class TrytonSide:
                 try:
                     client.order()
                     milliseconds.append((time.monotonic() - start) * 1000)
-                except Refused as refused:
+                except (Refused, OSError, http.client.HTTPException) as refused:
+                    client.connection.close()
                     refusals.append(refused)
 
         before = self.house.cpu_seconds()
