@@ -400,6 +400,13 @@ TEST_F(StandardMethodsTest, UpdateOfAMaskedRecordKeepsWhatWasHidden) {
   ASSERT_TRUE(updated.ok()) << updated.status();
   EXPECT_EQ(updated->reader_name(), "张小明");
   EXPECT_EQ(updated->pages(), 7);
+  // Over REST the mask is derived from what the body names.
+  seen.set_etag(updated->etag());
+  seen.set_pages(8);
+  const auto named = client_->Call<shelf::Book>(Adviser(), Update(seen, {"reader_name", "pages"}));
+  ASSERT_TRUE(named.ok()) << named.status();
+  EXPECT_EQ(named->reader_name(), "张小明");
+  EXPECT_EQ(named->pages(), 8);
 }
 
 TEST_F(StandardMethodsTest, UpdateNeedsTheEtagThatWasRead) {

@@ -257,7 +257,10 @@ struct StandardMethods::Resource {
                              const std::string& body, FieldMask& effective) const {
     const bool whole = mask.paths_size() == 1 && mask.paths(0) == "*";
     if (!whole && mask.paths_size() > 0) {
-      effective = mask;
+      for (const std::string& path : mask.paths()) {
+        const FieldDescriptor* field = type->FindFieldByName(path);
+        if (field == nullptr || !IsMaskedEcho(given, before, field)) effective.add_paths(path);
+      }
       return absl::OkStatus();
     }
     for (int i = 0; i < type->field_count(); ++i) {
