@@ -25,15 +25,20 @@ DatabaseServer::DatabaseServer(Storage storage) : port_(FreePort()) {
   std::string pattern = absl::StrCat(memory ? "/dev/shm" : "/tmp", "/aftersales-test-XXXXXX");
   if (mkdtemp(pattern.data()) == nullptr) FailHarness("cannot make " + pattern);
   directory_ = pattern;
-  std::vector<std::string> install = {
-      "mariadb-install-db", "--no-defaults",       "--datadir=" + directory_ + "/data",
-      "--skip-test-db",     "--skip-name-resolve", "--auth-root-authentication-method=normal"};
+  // Its own: a server that starts, to install or to serve, removes the temporary tables it finds in a directory it
+  // shares with others.
+  std::filesystem::create_directory(directory_ + "/tmp");
+  std::vector<std::string> install = {"mariadb-install-db",
+                                      "--no-defaults",
+                                      "--datadir=" + directory_ + "/data",
+                                      "--tmpdir=" + directory_ + "/tmp",
+                                      "--skip-test-db",
+                                      "--skip-name-resolve",
+                                      "--auth-root-authentication-method=normal"};
   AddUser(install);
   if (RunToEnd(install, directory_ + "/install.log") != 0) {
     FailHarness("mariadb-install-db failed, see " + directory_ + "/install.log (is mariadb-server there? ./dev deps)");
   }
-  // Its own: a server that starts removes the temporary tables it finds in a directory it shares.
-  std::filesystem::create_directory(directory_ + "/tmp");
   Start();
 }
 
