@@ -58,6 +58,8 @@ class Suite {
   // The Prometheus text of a process.
   std::string MetricsOf(const std::string& name) const;
   int PortOf(const std::string& name) const { return ports_.at(name); }
+  // Where Prometheus fetches the metrics of a process.
+  int AdminPortOf(const std::string& name) const { return admin_ports_.at(name); }
   // Of a gateway's web door: REST, gRPC-Web.
   int WebPortOf(const std::string& name) const { return web_ports_.at(name); }
   pid_t PidOf(const std::string& name) const { return pids_.at(name); }
