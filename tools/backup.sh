@@ -43,12 +43,15 @@ Settings, as --name=value or as environment variable AFTERSALES_NAME:
       dump: kept with it, e.g. "before the upgrade"; at most 200 characters
   --version-of-suite=(empty)
       dump: kept with it
+
+Flags of restore, never from the environment:
+
   --replace
-      restore: schemas that are not empty are replaced, when the file has been loaded completely
-  --only=(empty)
-      restore: one service, e.g. crm. Refused when its peers have taken in events the file does not have
+      schemas that are not empty are replaced, once the file has been loaded completely
+  --only
+      --only=crm: one service. Refused when its peers have taken in events the file does not have
   --set-peers-back
-      restore, with --only: such peers are set back to the file's last event, and later ones are lost to them
+      with --only: such peers read again from the file's last event; what they did because of later ones stays done
 TXT
 }
 
@@ -68,6 +71,7 @@ words=()
 read_settings() {
   local name variable argument value
   for name in "${!setting[@]}"; do
+    case $name in replace | only | set-peers-back) continue ;; esac
     variable=${name^^}
     variable=AFTERSALES_${variable//-/_}
     [ -z "${!variable+set}" ] || setting[$name]=${!variable}
@@ -208,13 +212,14 @@ check_file() {
 
 manifest() { awk -v key="$1" -v service="${2:-}" '$1 == key && (service == "" || $2 == service)' "$file.manifest"; }
 
-# In a snapshot nobody has taken in an event that is not published yet. If this fails, it was none.
+# All four are there, and in a snapshot nobody has taken in an event that is not published yet: else it was none.
 check_snapshot() {  # MANIFEST
-  awk '$1 == "feed" { head["aftersales." $2 ".v1"] = $3 }
+  awk -v services=${#services[@]} '$1 == "feed" { head["aftersales." $2 ".v1"] = $3; feeds++ }
        $1 == "intake" { publisher[++n] = $3; reader[n] = $2; position[n] = $4 }
-       END { for (i = 1; i <= n; i++) if (position[i] + 0 > head[publisher[i]] + 0) {
+       END { if (feeds != services) { print "the feeds of " feeds + 0 " services of " services " are in it"; bad = 1 }
+             for (i = 1; i <= n; i++) if (position[i] + 0 > head[publisher[i]] + 0) {
                print reader[i] " has taken in event " position[i] " of " publisher[i] ", which has published " head[publisher[i]]; bad = 1 }
-             exit bad }' "$1" || fail "these schemas are not one snapshot"
+             exit bad }' "$1" >&2 || fail "this is no snapshot of the suite"
 }
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -230,13 +235,14 @@ dump_suite() {
   [ ! -e "$file" ] || fail "$file is there already"
   packer=$(packer_of "$file")
   find_programs
-  local missing
+  local found
   for service in "${services[@]}"; do
     schemas+=("${schema_of[$service]}")
     names+="${names:+,}$service=${schema_of[$service]}"
   done
-  missing=$(( ${#schemas[@]} - $(ask "SELECT COUNT(DISTINCT table_schema) FROM information_schema.tables WHERE table_schema IN ($(in_list "${schemas[@]}"))") ))
-  [ $missing = 0 ] || fail "$missing of the schemas ${schemas[*]} are empty, not there, or not for ${setting[database-user]} to read"
+  found=$(ask "SELECT COUNT(DISTINCT table_schema) FROM information_schema.tables WHERE table_schema IN ($(in_list "${schemas[@]}"))")
+  [ "$found" = ${#schemas[@]} ] ||
+    fail "of the schemas ${schemas[*]} only $found have tables and are for ${setting[database-user]} to read"
 
   partial=$(mktemp "$file.XXXXXX.partial")
   trap 'rm -f "$partial" "$partial".*' EXIT
