@@ -80,7 +80,8 @@ def metrics():
         if path.name.endswith("_test.cc"):
             continue
         text = path.read_text(encoding="utf-8")
-        for name, words in re.findall(r'"((?:reception|workshop|parts|crm)_\w+)",\s*((?:"[^"]*"\s*)+)', text):
+        said = r'"((?:reception|workshop|parts|crm)_\w+)",\s*(?:\.help\s*=\s*)?((?:"[^"]*"\s*)+)'
+        for name, words in re.findall(said, text):
             for row in ID.findall(words):
                 found[row].add(name)
     return found
