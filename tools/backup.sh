@@ -314,6 +314,8 @@ forget_old() {  # DIRECTORY; newest first by name, which is by time
 
 check_target() {
   local service schema here users
+  [ "$(ask "SELECT COUNT(*) FROM information_schema.user_privileges WHERE privilege_type IN ('PROCESS', 'SUPER')")" != 0 ] ||
+    say "  ${setting[database-user]} has no PROCESS right and cannot see whether services are still connected"
   for service in "${restored[@]}"; do
     schema=${schema_of[$service]}
     users=$(ask "SELECT COUNT(*) FROM information_schema.processlist WHERE db = '$schema' AND id <> CONNECTION_ID()")

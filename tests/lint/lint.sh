@@ -8,7 +8,7 @@ step() { printf '%-28s' "$1"; shift; if output=$("$@" 2>&1); then echo ok; else 
 
 sources() { git ls-files -co --exclude-standard '*.cc' '*.h'; }
 format() { sources | xargs clang-format --dry-run -Werror; }
-shell() { bash -n dev && bash -n .ci/run && for f in $(git ls-files 'tests/*.sh'); do bash -n "$f" || return 1; done; }
+shell() { bash -n dev && bash -n .ci/run && for f in $(git ls-files '*.sh'); do bash -n "$f" || return 1; done; }
 tools() {  # from npm, as pinned; their install scripts are not run
   cmp -s tests/lint/package.json build/lint/package.json && [ -x build/lint/node_modules/.bin/buf ] && [ -x build/lint/node_modules/.bin/redocly ] && return
   mkdir -p build/lint && cp tests/lint/package.json build/lint/ &&
@@ -44,6 +44,7 @@ tidy() {
 }
 handbook() { python3 docs/make_handbook.py --check; }
 layers() { python3 tests/lint/layers.py; }
+migrations() { python3 tests/lint/migrations.py; }
 words() { # what never stands in the project
   ! git grep -nIwE 'TO''DO|FIX''ME' -- ':!tests/lint/lint.sh' ':!*.md'
 }
@@ -55,6 +56,7 @@ step "buf lint" buf_lint
 step "buf breaking" buf_breaking
 step "openapi lint" openapi_lint
 step "layers" layers
+step "migrations only add" migrations
 step "handbook.md is current" handbook
 step "unfinished marks" words
 step "clang-format" format
