@@ -21,6 +21,10 @@ NAMES = {
 TYPES = {"timeseries", "stat", "table", "bargauge", "heatmap", "state-timeline", "row"}
 # Grafana shows a unit it does not know as text behind the number, so a slip would go unnoticed.
 UNITS = {"percentunit", "s", "d", "dtdurations", "reqps", "ops", "bytes", "short", "none", "currency:¥"}
+# Boards for people of the trade: every panel names the rows of the handbook it serves.
+OF_THE_TRADE = {"reception-and-workshop-today", "parts", "customers-and-compliance"}
+ROW = re.compile(r"\b[GRWSPC]-\d\d\b|\bM\b")
+SAYS_WHAT_IS_GOOD = re.compile(r"\b(good|[Cc]ompare|[Pp]romised|[Tt]arget)\b", re.I)
 OF_PROMETHEUS = {"up", "ALERTS"}
 OF_GRAFANA = {"__rate_interval", "__range", "__interval"}
 # Section M of the handbook: what each indicator is called in its metrics, of which those that exist must be on a panel.
@@ -104,7 +108,7 @@ def base_of(name):
 
 
 def variables_in(text):
-    return {a or b for a, b in re.findall(r"\$(?:\{(\w+)[^}]*\}|(\w+))", text)}
+    return {a or b for a, b in re.findall(r"\$(?:\{([a-z_]\w*)[^}]*\}|([a-z_]\w*))", text)}
 
 
 def check_query(where, expr, known):
@@ -154,8 +158,10 @@ def units_of(panel):
 
 def check_panel(where, panel, known):
     description = panel.get("description", "")
-    if len(description) < 40 or not description.endswith("."):
+    if len(description) < 40 or not description.endswith(".") or not SAYS_WHAT_IS_GOOD.search(description):
         fail(where, "the description says in sentences what is shown and what is good")
+    if where.split(".")[0] in OF_THE_TRADE and not ROW.search(description):
+        fail(where, "the description names the handbook's row")
     for unit in units_of(panel):
         if unit not in UNITS:
             fail(where, f"unit {unit!r}: one of {', '.join(sorted(UNITS))}")
