@@ -316,10 +316,14 @@ check_target() {
   local service schema here users
   [ "$(ask "SELECT COUNT(*) FROM information_schema.user_privileges WHERE privilege_type IN ('PROCESS', 'SUPER')")" != 0 ] ||
     say "  ${setting[database-user]} has no PROCESS right and cannot see whether services are still connected"
-  for service in "${restored[@]}"; do
+  # All four, also for one: the peers keep in memory how far they have read.
+  for service in "${services[@]}"; do
     schema=${schema_of[$service]}
     users=$(ask "SELECT COUNT(*) FROM information_schema.processlist WHERE db = '$schema' AND id <> CONNECTION_ID()")
     [ "$users" = 0 ] || fail "$users connections use $schema: stop the services first (they keep positions and numbers in memory)"
+  done
+  for service in "${restored[@]}"; do
+    schema=${schema_of[$service]}
     here=$(tables_in "$schema")
     [ "$here" = 0 ] || [ "${setting[replace]}" = true ] ||
       fail "$schema is not empty ($here tables); --replace replaces it; nothing was done"
@@ -426,8 +430,8 @@ restore_suite() {
     restored=("${setting[only]}")
   fi
   say "restoring the snapshot of $(manifest begin_time | cut -d' ' -f2-) UTC: ${restored[*]}"
-  check_target
   [ -z "${setting[only]}" ] || check_peers
+  check_target
   load
   count_rows
   swap
