@@ -44,6 +44,7 @@ tidy() {
   git ls-files 'chassis/time/*.cc' 'crm-svc/*_rules.cc' $(printf 'parts-svc/%s/*_rules.cc ' batch catalogue issue ledger payable purchase_order receiving replenishment sale) | xargs -P 2 -n 4 clang-tidy --quiet -p build/lint --warnings-as-errors='*'
 }
 handbook() { python3 docs/make_handbook.py --check; }
+dashboards() { python3 tests/lint/dashboards.py; }
 layers() { python3 tests/lint/layers.py; }
 migrations() { python3 tests/lint/migrations.py; }
 # k8s/: rendered as operators render it, held against the schemas of its objects and against our own rules, and the
@@ -68,6 +69,7 @@ step "k8s renders" kubernetes_render
 step "k8s schemas" kubernetes_schemas
 step "k8s policy" kubernetes_policy
 step "k8s policy's own test" kubernetes_policy_test
+step "dashboards" dashboards
 step "handbook.md is current" handbook
 step "unfinished marks" words
 step "clang-format" format
