@@ -18,6 +18,9 @@ CustomerService::CustomerService(chassis::Rooms& rooms) : store_(rooms.host.ciph
     return Check(work, before, after);
   });
   rooms.rpcs.On(this, &CustomerService::Find);
+  rooms.Verify("customer_archives", [this](chassis::sql::Session& session, const std::string& store_id) {
+    return store_.Verify(session, store_id);
+  });
   rooms.host.duties().EndsBy("customer_archive", "UpdateCustomer");
 }
 

@@ -62,19 +62,14 @@ void RunStatement(const std::string& server, const std::string& statement) {
           statement);
 }
 
-class FreshSchemaOnServer : public Schema {
+class SchemaOnServer : public Schema {
  public:
-  FreshSchemaOnServer(const std::string& service, const std::string& server) : server_(server) {
-    static std::atomic<int> count{0};
-    const std::string name = absl::StrCat("test_", getpid(), "_", ++count);
-    RunStatement(server_, absl::StrCat("CREATE DATABASE ", name, " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"));
-    endpoint_ = RootEndpoint(server_, name);
-    Apply("chassis", SourceDirectory() + "/chassis/migrations");
-    if (!service.empty()) Apply(service, SourceDirectory() + "/" + service + "-svc/migrations");
-  }
-  ~FreshSchemaOnServer() override {
+  enum class Life { kDroppedAtTheEnd, kStays };
+  SchemaOnServer(const std::string& server, const std::string& name, Life life)
+      : server_(server), life_(life), endpoint_(RootEndpoint(server, name)) {}
+  ~SchemaOnServer() override {
     pool_.reset();
-    RunStatement(server_, absl::StrCat("DROP DATABASE ", endpoint_.schema));
+    if (life_ == Life::kDroppedAtTheEnd) RunStatement(server_, absl::StrCat("DROP DATABASE ", endpoint_.schema));
   }
 
   const Endpoint& endpoint() const override { return endpoint_; }
@@ -84,7 +79,6 @@ class FreshSchemaOnServer : public Schema {
     return *pool_;
   }
 
- private:
   void Apply(const std::string& set, const std::string& directory) {
     auto migrations = chassis::sql::LoadMigrations(set, directory);
     Require(migrations.status(), directory);
@@ -92,16 +86,35 @@ class FreshSchemaOnServer : public Schema {
     Require(chassis::sql::Migrate(*migrator, *migrations, [](std::string_view) {}).status(), directory);
   }
 
+ private:
   const std::string server_;
-  Endpoint endpoint_;
+  const Life life_;
+  const Endpoint endpoint_;
   std::mutex mutex_;
   std::unique_ptr<chassis::sql::Pool> pool_;
 };
 
+std::unique_ptr<SchemaOnServer> NewSchema(const std::string& server) {
+  static std::atomic<int> count{0};
+  const std::string name = absl::StrCat("test_", getpid(), "_", ++count);
+  const std::string where = server.empty() ? ServerAddress() : server;
+  RunStatement(where, absl::StrCat("CREATE DATABASE ", name, " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"));
+  return std::make_unique<SchemaOnServer>(where, name, SchemaOnServer::Life::kDroppedAtTheEnd);
+}
+
 }  // namespace
 
 std::unique_ptr<Schema> FreshSchema(const std::string& service, const std::string& server) {
-  return std::make_unique<FreshSchemaOnServer>(service, server.empty() ? ServerAddress() : server);
+  std::unique_ptr<SchemaOnServer> schema = NewSchema(server);
+  schema->Apply("chassis", SourceDirectory() + "/chassis/migrations");
+  if (!service.empty()) schema->Apply(service, SourceDirectory() + "/" + service + "-svc/migrations");
+  return schema;
+}
+
+std::unique_ptr<Schema> EmptySchema(const std::string& server) { return NewSchema(server); }
+
+std::unique_ptr<Schema> ExistingSchema(const std::string& server, const std::string& name) {
+  return std::make_unique<SchemaOnServer>(server, name, SchemaOnServer::Life::kStays);
 }
 
 std::string ServerAddress() {

@@ -23,6 +23,11 @@ class Schema {
 // `server` is "host:port" of a server of the test's own (root without password), "" for the test run's.
 std::unique_ptr<Schema> FreshSchema(const std::string& service, const std::string& server = "");
 
+// A new database without tables, for programs that migrate it themselves; dropped when it goes.
+std::unique_ptr<Schema> EmptySchema(const std::string& server = "");
+// A database that is there already, `name` on `server`; it stays when this goes.
+std::unique_ptr<Schema> ExistingSchema(const std::string& server, const std::string& name);
+
 // "host:port" of the server, for tests that kill or restart it (they start a DatabaseServer of their own).
 std::string ServerAddress();
 
