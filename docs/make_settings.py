@@ -22,9 +22,9 @@ file. An unknown name or a malformed value stops the start-up and is named. Dura
 
 
 def settings_of(program, *command):
-    """[(name, default or None, meaning)], as the program prints them; None: a flag, which has no environment variable"""
+    """[(name, default, meaning)], as the program prints them"""
     said = subprocess.run([*command, "--help"], capture_output=True, text=True, check=True).stdout
-    found = [m.groups() for m in re.finditer(r"^  --([a-z-]+)(?:=(.*))?\n((?:      .*\n)+)", said, re.M)]
+    found = re.findall(r"^  --([a-z-]+)=(.*)\n((?:      .*\n)+)", said, re.M)
     if len(found) < said.count("\n  --"):
         sys.exit(f"{program} --help has settings this script cannot read")
     return [(name, "" if default == "(empty)" else default, " ".join(meaning.split())) for name, default, meaning in found]
@@ -33,9 +33,9 @@ def settings_of(program, *command):
 def table(settings):
     lines = ["| setting | environment | default | meaning |", "|---|---|---|---|"]
     for name, default, meaning in settings:
-        environment = "" if default is None else f"`AFTERSALES_{name.upper().replace('-', '_')}`"
+        environment = "AFTERSALES_" + name.upper().replace("-", "_")
         shown = f"`{default}`" if default else ""
-        lines.append(f"| `{name}` | {environment} | {shown} | {meaning.replace('|', chr(92) + '|')} |")
+        lines.append(f"| `{name}` | `{environment}` | {shown} | {meaning.replace('|', chr(92) + '|')} |")
     return "\n".join(lines) + "\n"
 
 

@@ -43,15 +43,12 @@ Settings, as --name=value or as environment variable AFTERSALES_NAME:
       dump: kept with it, e.g. "before the upgrade"; at most 200 characters
   --version-of-suite=(empty)
       dump: kept with it
-
-Flags of restore, never from the environment:
-
-  --replace
-      schemas that are not empty are replaced, once the file has been loaded completely
-  --only
-      --only=crm: one service. Refused when its peers have taken in events the file does not have
-  --set-peers-back
-      with --only: such peers read again from the file's last event; what they did because of later ones stays done
+  --replace=false
+      restore: schemas that are not empty are replaced, once the file has been loaded completely
+  --only=(empty)
+      restore: one service, e.g. crm. Refused when its peers have taken in events the file does not have
+  --set-peers-back=false
+      restore, with only: such peers read again from the file's last event; what they did because of later ones stays done
 TXT
 }
 
@@ -71,7 +68,6 @@ words=()
 read_settings() {
   local name variable argument value
   for name in "${!setting[@]}"; do
-    case $name in replace | only | set-peers-back) continue ;; esac
     variable=${name^^}
     variable=AFTERSALES_${variable//-/_}
     [ -z "${!variable+set}" ] || setting[$name]=${!variable}
@@ -86,6 +82,9 @@ read_settings() {
         setting[$name]=$value ;;
       *) words+=("$argument") ;;
     esac
+  done
+  for name in replace set-peers-back; do
+    case "${setting[$name]}" in true | false) ;; *) fail "setting $name must be true or false" ;; esac
   done
   [[ ${setting[backup-keep]} =~ ^[0-9]+$ ]] || fail "setting backup-keep must be a whole number"
   [ "${#setting[backup-note]}" -le 200 ] || fail "setting backup-note may have 200 characters"
