@@ -25,7 +25,8 @@ UNITS = {"percentunit", "s", "d", "dtdurations", "reqps", "ops", "bytes", "short
 OF_THE_TRADE = {"reception-and-workshop-today", "parts", "customers-and-compliance"}
 ROW = re.compile(r"\b[GRWSPC]-\d\d\b|\bM\b")
 SAYS_WHAT_IS_GOOD = re.compile(r"\b(good|[Cc]ompare|[Pp]romised|[Tt]arget)\b", re.I)
-OF_PROMETHEUS = {"up", "ALERTS"}
+OF_PROMETHEUS = {"up": {}, "ALERTS": {"alertname": set(), "alertstate": set(), "severity": set()}}
+OF_EVERY_SERIES = {"job", "instance", "le"}
 OF_GRAFANA = {"__rate_interval", "__range", "__interval"}
 # Section M of the handbook: what each indicator is called in its metrics, of which those that exist must be on a panel.
 # A name that ends in _ stands for all that begin with it.
@@ -69,16 +70,21 @@ def fail(where, what):
 
 
 def documented():
-    """Metrics by the tables of docs/metrics.md."""
+    """{metric: {label: its values, empty where the page names none}} by the tables of docs/metrics.md."""
     page = ROOT / "docs/metrics.md"
-    return set(re.findall(r"^\| `(\w+)`", page.read_text(encoding="utf-8"), re.M)) if page.exists() else set()
+    found = {}
+    for name, cell in re.findall(r"^\| `(\w+)` \| \w+ \|([^|]*)\|", page.read_text(encoding="utf-8"), re.M):
+        labels = re.findall(r"`(\w+)`(?:: ([^`]*))?", cell)
+        found[name] = {label: set() if "..." in values else set(re.findall(r"\w+", values)) for label, values in labels}
+    return found
 
 
 def recorded():
-    """Recording rules of k8s/alerts."""
-    found = set()
+    """{metric: labels} of the recording rules in k8s/alerts, which are called level:metric:operations."""
+    found = {}
     for path in (ROOT / "k8s/alerts").glob("*.yaml"):
-        found.update(re.findall(r"^\s*- record: (\S+)", path.read_text(encoding="utf-8"), re.M))
+        for name in re.findall(r"^\s*- record: (\S+)", path.read_text(encoding="utf-8"), re.M):
+            found[name] = {label: set() for label in name.split(":")[0].split("_")}
     return found
 
 
@@ -111,6 +117,28 @@ def variables_in(text):
     return {a or b for a, b in re.findall(r"\$(?:\{([a-z_]\w*)[^}]*\}|([a-z_]\w*))", text)}
 
 
+def check_labels(where, expr, legend, known):
+    """Labels a query asks for by name: one that does not exist gives one line where there should be many."""
+    metrics = {name: known.get(name, known.get(base_of(name), {})) for name in metrics_in(expr)}
+    for selector in promql.selectors(expr):
+        labels = metrics[promql.metric(selector)]
+        for label, sign, value in re.findall(r'(\w+) ?(=~|!~|!=|=) ?"([^"]*)"', selector):
+            if label not in labels and label not in OF_EVERY_SERIES:
+                fail(where, f"{promql.metric(selector)} has no label {label}")
+            elif labels.get(label) and "$" not in value and (strange := set(value.split("|")) - labels[label]):
+                fail(where, f"{label} of {promql.metric(selector)} is never {', '.join(sorted(strange))}")
+    there = {label for labels in metrics.values() for label in labels} | OF_EVERY_SERIES
+    if any(name.startswith("background_") for name in metrics):
+        there.add("exported_job")  # its own label job, which the scrape's takes the place of
+    lists = {label for group in re.findall(r"\b(?:by|on|group_left|group_right) ?\(([^)]*)\)", expr)
+             for label in re.findall(r"\w+", group)}
+    for label in sorted((lists | set(re.findall(r"\{\{(\w+)\}\}", legend))) - there):
+        fail(where, f"no metric of {expr} has a label {label}")
+    kept = "group_" not in expr and re.match(r"(?:\w+\((?:\d+, )?)*(?:sum|max|min|avg|count|topk) by \(([^)]*)\)", expr)
+    for label in set(re.findall(r"\{\{(\w+)\}\}", legend)) - set(re.findall(r"\w+", kept[1])) if kept else []:
+        fail(where, f"the legend shows {label}, which {expr} has summed away")
+
+
 def check_query(where, expr, known):
     if any(expr.count(a) != expr.count(b) for a, b in ("()", "[]", "{}")):
         return fail(where, f"brackets do not close: {expr}")
@@ -137,15 +165,16 @@ def check_query(where, expr, known):
 
 
 def check_place(where, panels):
-    taken = {}
+    taken, titles = {}, {panel["id"]: panel["title"] for panel in panels}
     for panel in panels:
         at = panel["gridPos"]
         if at["w"] < 1 or at["h"] < 1 or at["x"] < 0 or at["y"] < 0 or at["x"] + at["w"] > 24:
             fail(where, f"{panel['title']!r} lies outside the 24 columns")
         for x in range(at["x"], at["x"] + at["w"]):
             for y in range(at["y"], at["y"] + at["h"]):
-                if (other := taken.setdefault((x, y), panel["title"])) != panel["title"]:
-                    return fail(where, f"{panel['title']!r} lies over {other!r}")
+                if (other := taken.setdefault((x, y), panel["id"])) != panel["id"]:
+                    return fail(where, f"{panel['title']!r} lies over {titles[other]!r}")
+    return None
 
 
 def units_of(panel):
@@ -176,6 +205,7 @@ def check_panel(where, panel, known):
         if panel["type"] != "table" and not target.get("legendFormat"):
             fail(where, f"query {target['refId']} has no legend")
         check_query(where, target["expr"], known)
+        check_labels(where, target["expr"], target.get("legendFormat", ""), known)
 
 
 def check_dashboard(path, known):
@@ -236,7 +266,8 @@ def main():
                 print(json.dumps({"dashboard": path.stem, "panel": panel, "query": ref, "expr": filled_in(board, expr)},
                                  ensure_ascii=False))
         return 0
-    known = documented() | recorded() | OF_PROMETHEUS
+    metrics = documented()
+    known = {**metrics, **recorded(), **OF_PROMETHEUS}
     paths = sorted(DASHBOARDS.glob("*.json"))
     if {path.stem for path in paths} != NAMES:
         fail("k8s/dashboards", f"holds {sorted(path.stem for path in paths)}, not {sorted(NAMES)}")
@@ -248,7 +279,7 @@ def main():
     shown = {base_of(name) for board in boards.values() for _, _, expr in asked_by(board) for name in metrics_in(expr)}
     for indicator, names in INDICATORS.items():
         for name in names:
-            exist = {one for one in documented() if one == name or name.endswith("_") and one.startswith(name)}
+            exist = {one for one in metrics if one == name or name.endswith("_") and one.startswith(name)}
             for missing in exist - shown:
                 fail("k8s/dashboards", f"{indicator}: no panel shows {missing}")
     compliance = json.dumps(boards.get("customers-and-compliance", {}))
