@@ -229,6 +229,9 @@ def check_dashboard(path, known):
             fail(where, f"panel {panel['id']}: a title, and one of {', '.join(sorted(TYPES))}")
         elif panel["type"] != "row":
             check_panel(f"{where}: {panel['title']}", panel, known)
+    for annotation in board["annotations"]["list"]:
+        if "expr" in annotation:
+            check_query(f"{where}: {annotation['name']}", annotation["expr"], known)
     declared = {v["name"] for v in board["templating"]["list"]}
     used = variables_in(json.dumps(panels) + json.dumps(board["annotations"])) - OF_GRAFANA
     if declared != used or "datasource" not in declared:
