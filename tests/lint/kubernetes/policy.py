@@ -24,7 +24,8 @@ OUTSIDE = {
 }
 # What a process needs after its grace to end the background work and write its last line.
 SPARE_SECONDS = 5
-CONFIG_MAP_BYTES_MAX = 1 << 20
+# `kubectl apply` keeps a copy of each object in an annotation, and annotations have this limit.
+APPLIED_BYTES_MAX = 1 << 18
 RULES = []
 
 
@@ -663,10 +664,11 @@ def directories(overlay):
     for name, (there, named) in overlay.facts.directories.items():
         for path in sorted(there ^ named):
             yield f"k8s/{name}/{path} is {'not listed in' if path in there else 'missing, but listed in'} its kustomization"
-    for item in overlay.of("ConfigMap"):
-        size = sum(len(value.encode()) for value in item.get("data", {}).values())
-        if size > CONFIG_MAP_BYTES_MAX:
-            yield f"ConfigMap {item['metadata']['name']} has {size} bytes"
+    for item in overlay.objects:
+        size = len(json.dumps(item, ensure_ascii=False).encode())
+        if size > APPLIED_BYTES_MAX:
+            yield f"{item['kind']} {item['metadata']['name']} has {size} bytes, too many for kubectl apply"
+
 
 
 def judged(overlay):

@@ -135,7 +135,7 @@ CASES = [
     ("the Containerfile's sources and packages", "a library no program needs", lambda b: b.facts.packages_run.add("libqt5core5a")),
     ("the Containerfile's sources and packages", "root", lambda b: b.facts.images["tools"].environment.update(USER="root")),
     ("rules and dashboards are all taken in", "a forgotten dashboard", lambda b: b.facts.directories["dashboards"][0].add("new.json")),
-    ("rules and dashboards are all taken in", "a ConfigMap no cluster takes", lambda b: put(["large"], "x" * (1 << 20), of=b.settings("issuers"))),
+    ("rules and dashboards are all taken in", "an object kubectl cannot apply", lambda b: put(["large"], "x" * (1 << 18), of=b.settings("issuers"))),
 ]
 
 
