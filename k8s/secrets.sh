@@ -115,7 +115,7 @@ secret() {  # NAME KEY=FILE...
 config_map() {  # NAME KEY=FILE
   head_of ConfigMap "$1"
   printf 'data:\n  %s: |\n' "${2%%=*}"
-  sed 's/^/    /' "$place/${2#*=}"
+  awk '{ print "    " $0 }' "$place/${2#*=}"  # ends the last line, too: what the API server gives has none
 }
 tls() { secret "$1" "ca.crt=tls/$2/ca.crt" "tls.crt=tls/$2/tls.crt" "tls.key=tls/$2/tls.key"; }
 

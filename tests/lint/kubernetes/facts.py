@@ -134,7 +134,7 @@ def provided():
             keys.write_text(KEYS_PROGRAM, encoding="utf-8")
             keys.chmod(0o700)
             for name in ("platform-keys.json", "database-ca.crt"):
-                pathlib.Path(place, name).write_text("{}\n", encoding="utf-8")
+                pathlib.Path(place, name).write_text("{}", encoding="utf-8")
             made = subprocess.run(
                 [str(ROOT / "k8s/secrets.sh"), kind, place], capture_output=True, text=True, check=True, env={**os.environ, "AFTERSALES_KEYS": str(keys)}
             )
