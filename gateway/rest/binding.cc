@@ -124,11 +124,29 @@ absl::Status ReadBody(const HttpRule& rule, const MethodDescriptor& method, Bind
   return absl::OkStatus();
 }
 
+// The record a request changes: the body's field; of a whole request the one the path reaches into
+// ("{part.part_id}"), or the one of the answer's type. Null when nothing tells.
+const FieldDescriptor* RecordIn(const MethodDescriptor& method, const Binding& binding) {
+  if (binding.body != Binding::Body::kAll) return binding.body_field;
+  for (const Binding::FieldPath& variable : binding.variables) {
+    if (variable.size() > 1) return variable.front();
+  }
+  const Descriptor* request = method.input_type();
+  for (int i = 0; i < request->field_count(); ++i) {
+    const FieldDescriptor* field = request->field(i);
+    if (!field->is_repeated() && field->message_type() == method.output_type()) return field;
+  }
+  return nullptr;
+}
+
 void ReadMask(const MethodDescriptor& method, Binding& binding) {
-  if (binding.http_method != "PATCH" || binding.body != Binding::Body::kField) return;
+  if (binding.http_method != "PATCH") return;
+  const FieldDescriptor* record = RecordIn(method, binding);
   const FieldDescriptor* mask = method.input_type()->FindFieldByName("update_mask");
-  if (mask == nullptr || mask->is_repeated() || mask->message_type() == nullptr) return;
-  if (mask->message_type()->well_known_type() == Descriptor::WELLKNOWNTYPE_FIELDMASK) binding.mask_field = mask;
+  if (record == nullptr || mask == nullptr || mask->is_repeated() || mask->message_type() == nullptr) return;
+  if (mask->message_type()->well_known_type() != Descriptor::WELLKNOWNTYPE_FIELDMASK) return;
+  binding.mask_field = mask;
+  binding.masked_field = record;
 }
 
 absl::Status ReadTraffic(const MethodDescriptor& described, RestMethod& method) {

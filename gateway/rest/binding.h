@@ -26,8 +26,10 @@ struct Binding {
   std::vector<FieldPath> variables;
   Body body = Body::kNone;
   const google::protobuf::FieldDescriptor* body_field = nullptr;
-  // PATCH of one field: the request's own update_mask, derived from the body when it is absent.
+  // PATCH: the request's own update_mask, derived when it is absent (AIP-134) from what the JSON says of
+  // `masked_field`, the record itself.
   const google::protobuf::FieldDescriptor* mask_field = nullptr;
+  const google::protobuf::FieldDescriptor* masked_field = nullptr;
   // The answer in JSON is this field alone; `answer_type` is then a type that has no other.
   const google::protobuf::FieldDescriptor* response_field = nullptr;
   std::string answer_type;  // URL for the type resolver

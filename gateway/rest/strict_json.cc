@@ -522,9 +522,8 @@ class Reader {
       content.on_path = true;
     } else {
       const Frame& top = frames_.back();
-      const bool is_body = task_.body_field != nullptr && frames_.size() == 1;
       content.on_path = top.on_path && top.kind == Frame::Kind::kMessage;
-      content.masked = task_.mask != nullptr && (is_body || (top.masked && InMask()));
+      content.masked = task_.mask != nullptr && (AtMaskedField() || (top.masked && InMask()));
     }
     if (!OnGiven(content.masked ? Leaf::kNo : Leaf::kYes)) return false;
     content.opened = OpenTarget(target);
@@ -566,8 +565,7 @@ class Reader {
     frames_.pop_back();
     for (int i = 0; i < ended.opened; ++i) wire_.Close();
     if (ended.kind == Frame::Kind::kSkip) return true;
-    const bool is_body = task_.body_field != nullptr && frames_.size() == 1;
-    if (ended.masked && ended.is_empty && !is_body) AddToMask();
+    if (ended.masked && ended.is_empty && !AtMaskedField()) AddToMask();
     return AfterValue();
   }
 
@@ -586,6 +584,10 @@ class Reader {
       if (top.seen_oneof[index]) return Fail(kOneof);
       top.seen_oneof[index] = true;
       if (ExcludedByPath(top)) return Fail(kOneof);
+    }
+    if (task_.mask != nullptr && frames_.size() == 1 && top.field == task_.mask_field) {
+      mask_given_ = true;
+      task_.mask->clear();
     }
     if (leaf == Leaf::kYes) AddToMask();
     return true;
@@ -623,12 +625,14 @@ class Reader {
     return std::string_view(wire_.bytes()).substr(from) == bound->wire || Fail(kContradiction);
   }
 
+  // The value at hand is the record the mask is about.
+  bool AtMaskedField() const { return frames_.size() == 1 && frames_.back().field == task_.masked_field; }
   bool InMask() const {
     const FieldDescriptor* field = frames_.back().field;
     return BoundHere() == nullptr && (task_.in_mask == nullptr || task_.in_mask(*field));
   }
   void AddToMask() {
-    if (frames_.empty() || !frames_.back().masked || !InMask()) return;
+    if (mask_given_ || frames_.empty() || !frames_.back().masked || !InMask()) return;
     std::string path;
     for (const Frame& frame : frames_) {
       if (!frame.masked) continue;
@@ -641,6 +645,7 @@ class Reader {
   const JsonTask& task_;
   WireWriter& wire_;
   std::vector<Frame> frames_;
+  bool mask_given_ = false;
   bool recording_ = false;
   size_t recorded_depth_ = 0;
   std::vector<Token> tokens_;

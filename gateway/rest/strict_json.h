@@ -31,9 +31,12 @@ struct JsonTask {
   const std::vector<BoundField>* bound = nullptr;
   Unknown unknown = Unknown::kRefuse;
   int depth_max = 64;
-  // Takes the paths of the fields the body names, relative to the body field ("address.city"), but not those bound and
-  // not those for which `in_mask` says no. nullptr: not wanted.
+  // Takes the paths of the fields the body names, relative to `masked_field` of the request ("address.city"), but not
+  // those bound and not those for which `in_mask` says no; none when the body gives `mask_field` itself. nullptr: not
+  // wanted.
   std::vector<std::string>* mask = nullptr;
+  const google::protobuf::FieldDescriptor* mask_field = nullptr;
+  const google::protobuf::FieldDescriptor* masked_field = nullptr;
   bool (*in_mask)(const google::protobuf::FieldDescriptor& field) = nullptr;
 };
 

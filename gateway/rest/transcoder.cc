@@ -1,5 +1,6 @@
 #include "gateway/rest/transcoder.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -54,9 +55,13 @@ absl::Status MalformedJson(const JsonProblem& problem) {
       .At(problem.path, zh, en);
 }
 
-// Of a derived update mask: not what only the service fills, and not the version, which every record carries.
+// Of a derived update mask: not what the service would refuse in one, because only it fills it, because it never
+// changes or because it says which record is meant, and not the version, which every record carries.
 bool BelongsInMask(const FieldDescriptor& field) {
-  return field.name() != "etag" && !field.options().GetExtension(aftersales::options::v1::column).output_only();
+  const auto& column = field.options().GetExtension(aftersales::options::v1::column);
+  const auto& key = field.containing_type()->options().GetExtension(aftersales::options::v1::table).key();
+  return field.name() != "etag" && !column.output_only() && !column.immutable() &&
+         std::find(key.begin(), key.end(), field.name()) == key.end();
 }
 
 void WriteMask(const FieldDescriptor& mask, const std::vector<std::string>& paths, WireWriter& wire) {
@@ -177,6 +182,8 @@ class DescribedTranscoder : public Transcoder {
     task.depth_max = policy_.depth_max;
     if (binding.mask_field != nullptr) {
       task.mask = &mask;
+      task.mask_field = binding.mask_field;
+      task.masked_field = binding.masked_field;
       task.in_mask = &BelongsInMask;
     }
     const std::optional<JsonProblem> problem = ReadJson(body, task, wire);

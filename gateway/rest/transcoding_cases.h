@@ -145,6 +145,7 @@ service EchoService {
       additional_bindings { put: "/v1/stores/{store_id}/records/{record.record_id}" body: "record" }
       additional_bindings { patch: "/v1/stores/{store_id}/cities/{record.address.city}" body: "record" }
       additional_bindings { patch: "/v1/stores/{store_id}/records" body: "*" }
+      additional_bindings { patch: "/v1/stores/{store_id}/whole/{record.record_id}" body: "*" }
     };
     option (aftersales.options.v1.access) = { roles: ROLE_SERVICE_ADVISER };
   }
@@ -275,6 +276,7 @@ message Record {
   google.protobuf.Timestamp due_time = 8;
   optional int32 floor = 9;
   google.protobuf.Struct remarks = 10;
+  string made_in = 11 [(aftersales.options.v1.column) = { immutable: true }];
 
   message Address {
     string city = 1;
@@ -1212,6 +1214,33 @@ inline const TranscodingCase kTranscodingCases[] = {
             R"(store_id: "7" record { record_id: "8" display_name: "x" })"),
     Becomes("PATCH", "/v1/stores/7/records", R"({"record": {"displayName": "x"}, "updateMask": "floor"})",
             "UpdateRecord", R"(store_id: "7" record { display_name: "x" } update_mask { paths: "floor" })"),
+    // The whole request as body: the mask is about the record, and given beside it or not at all.
+    Becomes("PATCH", "/v1/stores/7/whole/8", R"({"requestId": "r", "record": {"displayName": "", "floor": null}})",
+            "UpdateRecord",
+            R"(store_id: "7" request_id: "r" record { record_id: "8" }
+               update_mask { paths: "display_name" paths: "floor" })"),
+    Becomes("PATCH", "/v1/stores/7/whole/8",
+            R"({"record": {"recordId": "8", "madeIn": "SH", "etag": "v3", "number": "N1", "address": {"city": "a"}}})",
+            "UpdateRecord",
+            R"(store_id: "7" record { record_id: "8" made_in: "SH" etag: "v3" number: "N1" address { city: "a" } }
+               update_mask { paths: "address.city" })"),
+    Becomes("PATCH", "/v1/stores/7/whole/8", R"({"record": {"address": {}}})", "UpdateRecord",
+            R"(store_id: "7" record { record_id: "8" address { } } update_mask { paths: "address" })"),
+    Becomes("PATCH", "/v1/stores/7/whole/8", R"({"record": {"displayName": "x"}, "updateMask": "floor"})",
+            "UpdateRecord",
+            R"(store_id: "7" record { record_id: "8" display_name: "x" } update_mask { paths: "floor" })"),
+    Becomes("PATCH", "/v1/stores/7/whole/8", R"({"updateMask": "floor", "record": {"displayName": "x"}})",
+            "UpdateRecord",
+            R"(store_id: "7" record { record_id: "8" display_name: "x" } update_mask { paths: "floor" })"),
+    Becomes("PATCH", "/v1/stores/7/whole/8", R"({"record": {"displayName": "x"}, "updateMask": null})", "UpdateRecord",
+            R"(store_id: "7" record { record_id: "8" display_name: "x" } update_mask { paths: "display_name" })"),
+    Becomes("PATCH", "/v1/stores/7/whole/8", R"({"record": {}})", "UpdateRecord",
+            R"(store_id: "7" record { record_id: "8" })"),
+    Becomes("PATCH", "/v1/stores/7/whole/8", R"({"record": {"recordId": "8", "madeIn": "SH"}})", "UpdateRecord",
+            R"(store_id: "7" record { record_id: "8" made_in: "SH" })"),
+    Becomes("PATCH", "/v1/stores/7/whole/8", R"({"requestId": "r"})", "UpdateRecord",
+            R"(store_id: "7" request_id: "r" record { record_id: "8" })"),
+    Refused("PATCH", "/v1/stores/7/whole/8", R"({"record": {"recordId": "9"}})", "JSON", "record.recordId"),
     Refused("PATCH", "/v1/stores/7/records/8", R"({"recordId": "9"})", "JSON", "recordId"),
     Refused("PATCH", "/v1/stores/7/cities/B", R"({"address": {"city": "C"}})", "JSON", "address.city"),
     Refused("PATCH", "/v1/stores/7/records/8?record.displayName=x", "{}", "INVALID_FIELD", "record.displayName"),
