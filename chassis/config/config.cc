@@ -187,6 +187,9 @@ std::vector<Setting> ServiceSettings() {
   std::vector<Setting> settings = {
       {"listen", "127.0.0.1:0", "host:port of the gRPC server; port 0 chooses one"},
       {"admin-listen", "127.0.0.1:0", "host:port where /metrics is served; port 0 chooses one"},
+      {"health-listen", "",
+       "host:port where gRPC health is answered without TLS, and nothing else, for probes that have no certificate; "
+       "empty: only on listen"},
       {"database-host", "127.0.0.1", "host of the MariaDB or MySQL server"},
       {"database-port", "3306", "its port"},
       {"database-schema", "", "this service's schema"},
@@ -199,7 +202,10 @@ std::vector<Setting> ServiceSettings() {
       {"migration-password-file", "", "file with its password; empty: no password"},
       {"chassis-migrations", "chassis/migrations", "directory of the chassis' migrations"},
       {"migrations", "", "directory of this service's migrations; empty: it has none of its own"},
-      {"service-key-file", "", "private JWK this service signs its own tokens with; empty: it calls no peer"},
+      {"service-key-file", "", "private JWK this service signs its own tokens with"},
+      {"service-token-file", "",
+       "this service's own token, instead of service-key-file: somebody else issues and renews it, as Kubernetes does "
+       "with a projected service-account token; read again when it changes. Neither: it calls no peer"},
       {"keys-file", "", "keys of encrypted personal data"},
       {"tls-directory", "",
        "directory with ca.crt, tls.crt, tls.key for mTLS, read again when they change; empty: no TLS, "
@@ -223,6 +229,8 @@ std::vector<Setting> ServiceSettings() {
       {"background", "true", "run the relay, intake, processes, sealing and periodic work in this process"},
       {"drain-wait", "3s", "pause between not-ready and the end of accepting, for load balancers to notice"},
       {"grace", "20s", "time running calls get to finish when stopping"},
+      {"verify-interval", "24h",
+       "every store's ledgers are verified again after this, in the background on one replica; 0s: never"},
       {"store", "", "verify subcommand: only this store; empty: all"},
       {"log-level", "info", "debug, info, warning or error"},
   };

@@ -40,8 +40,7 @@ v1::DutyEscalated EscalationOf(const v1::Duty& duty) {
 
 }  // namespace
 
-DutyBoard::DutyBoard(const privacy::Cipher& cipher, telemetry::Metrics& metrics, std::string service_name)
-    : table_(cipher), metrics_(metrics), service_name_(std::move(service_name)) {}
+DutyBoard::DutyBoard(const privacy::Cipher& cipher, telemetry::Metrics& metrics) : table_(cipher), metrics_(metrics) {}
 
 absl::Status DutyBoard::Owable(const Duty& duty) {
   if (!duty.kind().empty() && !duty.handbook().empty() && !duty.subject_kind().empty() && !duty.subject_id().empty() &&
@@ -134,7 +133,7 @@ void DutyBoard::CountDone(const std::string& kind, bool in_time) {
   prometheus::Counter*& counter = done_[{kind, in_time}];
   if (counter == nullptr) {
     counter = &metrics_.Counter("duty_done_total", "Duties done, by kind and whether in time.",
-                                {{"service", service_name_}, {"kind", kind}, {"in_time", in_time ? "true" : "false"}});
+                                {{"kind", kind}, {"in_time", in_time ? "true" : "false"}});
   }
   counter->Increment();
 }
@@ -176,43 +175,6 @@ absl::StatusOr<int64_t> DutyBoard::EscalateOverdue(Host& host) {
     escalated += in_store;
   }
   return escalated;
-}
-
-absl::Status DutyBoard::Measure(Host& host) {
-  struct Count {
-    int64_t open = 0;
-    int64_t overdue = 0;
-  };
-  std::map<std::pair<std::string, std::string>, Count> counts;
-  const absl::Time now = host.clock().Now();
-  RETURN_IF_ERROR(host.pool().Read(now + absl::Seconds(10), [&](sql::Session& session) -> absl::Status {
-    counts.clear();
-    ASSIGN_OR_RETURN(sql::Rows rows,
-                     session.Query("SELECT store_id, kind, COUNT(*) AS open_count, COUNT(CASE WHEN due_time < ? THEN 1 "
-                                   "END) AS overdue_count FROM duty WHERE state = 'OPEN' GROUP BY store_id, kind",
-                                   now));
-    for (size_t i = 0; i < rows.size(); ++i) {
-      counts[{rows[i].Id("store_id"), rows[i].Text("kind")}] = {rows[i].Int("open_count"),
-                                                                rows[i].Int("overdue_count")};
-    }
-    return absl::OkStatus();
-  }));
-  std::lock_guard lock(mutex_);
-  // A kind that has no open duty any more must read 0, not what it was.
-  for (auto& [key, gauges] : gauges_) counts.try_emplace(key);
-  for (const auto& [key, count] : counts) {
-    auto& [open, overdue] = gauges_[key];
-    if (open == nullptr) {
-      absl::StatusOr<v1::Store> store = host.stores().Get(key.first, now + absl::Seconds(5));
-      const std::map<std::string, std::string> labels = {
-          {"service", service_name_}, {"store", store.ok() ? store->code() : key.first}, {"kind", key.second}};
-      open = &metrics_.Gauge("duty_open", "Open duties.", labels);
-      overdue = &metrics_.Gauge("duty_overdue", "Open duties past their due time.", labels);
-    }
-    open->Set(static_cast<double>(count.open));
-    overdue->Set(static_cast<double>(count.overdue));
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace chassis

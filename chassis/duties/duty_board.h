@@ -28,7 +28,7 @@ class DutyBoard {
  public:
   using Duty = aftersales::common::v1::Duty;
 
-  DutyBoard(const privacy::Cipher& cipher, telemetry::Metrics& metrics, std::string service_name);
+  DutyBoard(const privacy::Cipher& cipher, telemetry::Metrics& metrics);
 
   // Kind, handbook id, subject, due time and somebody who owes it; a duty without them is a defect of ours.
   static absl::Status Owable(const Duty& duty);
@@ -53,8 +53,6 @@ class DutyBoard {
 
   // Brings overdue duties to their supervisors: counts up, publishes DutyEscalated. Returns how many.
   absl::StatusOr<int64_t> EscalateOverdue(Host& host);
-  // Sets the gauges duty_open and duty_overdue per store and kind.
-  absl::Status Measure(Host& host);
 
   const records::Table<Duty>& table() const { return table_; }
 
@@ -63,11 +61,9 @@ class DutyBoard {
 
   const records::Table<Duty> table_;
   telemetry::Metrics& metrics_;
-  const std::string service_name_;
   std::map<std::string, std::string, std::less<>> ended_by_;
   std::mutex mutex_;
   std::map<std::pair<std::string, bool>, prometheus::Counter*> done_;
-  std::map<std::pair<std::string, std::string>, std::pair<prometheus::Gauge*, prometheus::Gauge*>> gauges_;
 };
 
 }  // namespace chassis

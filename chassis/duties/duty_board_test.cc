@@ -54,7 +54,7 @@ class Duties : public testing::Test {
   double Done(bool in_time) {
     return world.metrics
         .Counter("duty_done_total", "Duties done, by kind and whether in time.",
-                 {{"service", "test-svc"}, {"kind", "greeting"}, {"in_time", in_time ? "true" : "false"}})
+                 {{"kind", "greeting"}, {"in_time", in_time ? "true" : "false"}})
         .Value();
   }
 
@@ -148,21 +148,6 @@ TEST_F(Duties, EscalateWhenOverdueAndAgainAfterAWhile) {
   ground.clock.Advance(kEscalateAgainAfter);
   EXPECT_EQ(*world.host.duties().EscalateOverdue(world.host), 1);
   EXPECT_EQ(TheDuty().escalation_count(), 2);
-}
-
-TEST_F(Duties, AreMeasuredPerStoreAndKind) {
-  Owe(AGreeting());
-  const std::map<std::string, std::string> labels = {
-      {"service", "test-svc"}, {"store", WorldForTest::kStore}, {"kind", "greeting"}};
-  ASSERT_TRUE(world.host.duties().Measure(world.host).ok());
-  EXPECT_EQ(world.metrics.Gauge("duty_open", "Open duties.", labels).Value(), 1);
-  EXPECT_EQ(world.metrics.Gauge("duty_overdue", "Open duties past their due time.", labels).Value(), 0);
-  ground.clock.Advance(absl::Minutes(11));
-  ASSERT_TRUE(world.host.duties().Measure(world.host).ok());
-  EXPECT_EQ(world.metrics.Gauge("duty_overdue", "Open duties past their due time.", labels).Value(), 1);
-  ASSERT_TRUE(world.Work([](UnitOfWork& work) { return work.CompleteDuties("greeting", kVisit, "done"); }).ok());
-  ASSERT_TRUE(world.host.duties().Measure(world.host).ok());
-  EXPECT_EQ(world.metrics.Gauge("duty_open", "Open duties.", labels).Value(), 0);
 }
 
 }  // namespace

@@ -121,6 +121,8 @@ ChangeFeed::ChangeFeed(sql::Pool& pool, Clock& clock, telemetry::Metrics& metric
       clock_(clock),
       position_(metrics.Gauge("event_feed_position", "Last position given out in the change feed.")),
       pending_(metrics.Gauge("event_outbox_pending", "Committed events the relay found without a position.")),
+      oldest_age_seconds_(
+          metrics.Gauge("event_outbox_oldest_age_seconds", "Age of the oldest committed event without a position.")),
       delay_seconds_(metrics.Histogram("event_relay_delay_seconds", "From the command to the position of its event.",
                                        {}, {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30})) {}
 
@@ -143,15 +145,20 @@ absl::StatusOr<int64_t> ChangeFeed::Relay() {
   RETURN_IF_ERROR(pool_.Read(deadline, [&](sql::Session& session) -> absl::Status {
     ASSIGN_OR_RETURN(
         sql::Rows rows,
-        session.Query("SELECT event_id FROM outbox WHERE feed_position IS NULL ORDER BY event_id LIMIT 1"));
+        session.Query("SELECT event_id, occur_time FROM outbox WHERE feed_position IS NULL ORDER BY event_id LIMIT 1"));
     any = !rows.empty();
-    if (any) return absl::OkStatus();
+    if (any) {
+      // Before it is relayed: while that fails the age grows.
+      oldest_age_seconds_.Set(std::max(0.0, absl::ToDoubleSeconds(clock_.Now() - rows[0].Time("occur_time"))));
+      return absl::OkStatus();
+    }
     ASSIGN_OR_RETURN(int64_t head, Head(session));
     NoticeHead(head);
     return absl::OkStatus();
   }));
   if (!any) {
     pending_.Set(0);
+    oldest_age_seconds_.Set(0);
     return 0;
   }
 
@@ -181,6 +188,8 @@ absl::StatusOr<int64_t> ChangeFeed::Relay() {
     return session.Execute("UPDATE feed_head SET position = ? WHERE feed = 'main'", head).status();
   }));
   pending_.Set(static_cast<double>(order.size()));
+  // With a whole batch there may be more: the next look, at once, says how old.
+  if (static_cast<int64_t>(order.size()) < kRelayBatchMax) oldest_age_seconds_.Set(0);
   for (const Pending& event : order) delay_seconds_.Observe(absl::ToDoubleSeconds(clock_.Now() - event.occur_time));
   NoticeHead(head);
   return static_cast<int64_t>(order.size());

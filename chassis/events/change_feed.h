@@ -56,6 +56,7 @@ class ChangeFeed {
   Clock& clock_;
   prometheus::Gauge& position_;
   prometheus::Gauge& pending_;
+  prometheus::Gauge& oldest_age_seconds_;
   prometheus::Histogram& delay_seconds_;
 
   std::mutex mutex_;

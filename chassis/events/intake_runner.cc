@@ -62,7 +62,11 @@ IntakeRunner::IntakeRunner(Host& host, const EventIntake& intake) : host_(host) 
     source.blocked = &host.metrics().Gauge("event_intake_blocked", "1 while an event cannot be taken in.", labels);
     source.position =
         &host.metrics().Gauge("event_intake_position", "Position reached in the publisher's feed.", labels);
+    source.behind = &host.metrics().Gauge("event_intake_behind",
+                                          "Positions the publisher told of that are not taken in; 0: level.", labels);
     source.taken_in = &host.metrics().Counter("event_intake_total", "Events taken in.", labels);
+    source.duplicates = &host.metrics().Counter("event_intake_duplicates_total",
+                                                "Events read that another replica had taken in already.", labels);
   }
 }
 
@@ -82,20 +86,20 @@ absl::StatusOr<int64_t> IntakeRunner::Pull(const std::string& publisher, Source&
   ASSIGN_OR_RETURN(int64_t stored, StoredPosition(publisher));
   source.seen = std::max(source.seen, stored);
   ASSIGN_OR_RETURN(const v1::ReadEventsResponse page, ReadPage(publisher, source, source.seen, wait));
-  source.position->Set(static_cast<double>(page.position()));
   if (page.events().empty()) {
-    source.seen = std::max(source.seen, page.position());
+    Reached(source, std::max(source.seen, page.position()), page.position());
     if (source.seen - stored < kPositionLagMax) return 0;
     RETURN_IF_ERROR(Apply(publisher, source, {}, stored, source.seen));
     return 0;
   }
 
+  Reached(source, source.seen, page.position());
   std::vector<const Event*> events;
   for (const Event& event : page.events()) events.push_back(&event);
   absl::Status together = Apply(publisher, source, events, stored, page.position());
   if (together.ok()) {
     source.blocked->Set(0);
-    source.seen = page.position();
+    Reached(source, page.position(), page.position());
     source.taken_in->Increment(static_cast<double>(events.size()));
     return static_cast<int64_t>(events.size());
   }
@@ -104,7 +108,11 @@ absl::StatusOr<int64_t> IntakeRunner::Pull(const std::string& publisher, Source&
     absl::Status alone = Apply(publisher, source, {event}, stored, event->position());
     if (!alone.ok()) {
       // Another replica was faster: nothing is wrong.
-      if (IsMoved(alone)) return taken_in;
+      if (IsMoved(alone)) {
+        source.blocked->Set(0);
+        source.duplicates->Increment(static_cast<double>(static_cast<int64_t>(events.size()) - taken_in));
+        return taken_in;
+      }
       source.blocked->Set(1);
       log::Error("event cannot be taken in", {{"publisher", publisher},
                                               {"type", event->type()},
@@ -117,10 +125,17 @@ absl::StatusOr<int64_t> IntakeRunner::Pull(const std::string& publisher, Source&
     }
     source.blocked->Set(0);
     source.taken_in->Increment();
-    stored = source.seen = event->position();
+    stored = event->position();
+    Reached(source, stored, page.position());
     ++taken_in;
   }
   return taken_in;
+}
+
+void IntakeRunner::Reached(Source& source, int64_t position, int64_t heard) {
+  source.seen = position;
+  source.position->Set(static_cast<double>(position));
+  source.behind->Set(static_cast<double>(std::max<int64_t>(0, heard - position)));
 }
 
 absl::StatusOr<int64_t> IntakeRunner::StoredPosition(const std::string& publisher) {

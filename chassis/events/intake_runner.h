@@ -32,10 +32,14 @@ class IntakeRunner {
     int64_t seen = 0;
     prometheus::Gauge* blocked = nullptr;
     prometheus::Gauge* position = nullptr;
+    prometheus::Gauge* behind = nullptr;
     prometheus::Counter* taken_in = nullptr;
+    prometheus::Counter* duplicates = nullptr;
   };
 
   absl::StatusOr<int64_t> Pull(const std::string& publisher, Source& source, absl::Duration wait);
+  // Reached `position`; `heard` is the last one the publisher told of.
+  static void Reached(Source& source, int64_t position, int64_t heard);
   absl::StatusOr<int64_t> StoredPosition(const std::string& publisher);
   absl::StatusOr<aftersales::common::v1::ReadEventsResponse> ReadPage(const std::string& publisher,
                                                                       const Source& source, int64_t after,

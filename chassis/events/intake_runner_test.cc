@@ -92,6 +92,11 @@ TEST_F(Intake, StopsAtAnEventThatFailsAndGoesOnWhenItIsMended) {
   Publish(5);
   EXPECT_FALSE(runner.TurnOnce(kPublisher, absl::ZeroDuration()).ok());
   EXPECT_EQ(Effects(), 2);
+  const auto gauge = [&](const char* name) {
+    return receiver.metrics.Gauge(name, "", {{"publisher", kPublisher}}).Value();
+  };
+  EXPECT_EQ(gauge("event_intake_position"), 2);
+  EXPECT_EQ(gauge("event_intake_behind"), 3);
   EXPECT_EQ(receiver.metrics
                 .Gauge("event_intake_blocked", "1 while an event cannot be taken in.", {{"publisher", kPublisher}})
                 .Value(),
@@ -105,6 +110,28 @@ TEST_F(Intake, StopsAtAnEventThatFailsAndGoesOnWhenItIsMended) {
                 .Gauge("event_intake_blocked", "1 while an event cannot be taken in.", {{"publisher", kPublisher}})
                 .Value(),
             0);
+  EXPECT_EQ(gauge("event_intake_position"), 5);
+  EXPECT_EQ(gauge("event_intake_behind"), 0);
+}
+
+TEST_F(Intake, CountsWhatAnotherReplicaHadTakenInAlready) {
+  EventIntake intake;
+  Handle(intake);
+  WorldForTest replica{receiver_ground};
+  Answer(replica);
+  IntakeRunner slow(receiver.host, intake), fast(replica.host, intake);
+  Publish(3);
+  // Between the page and its transaction the other one is there.
+  const PeersForTest::Answer answer = receiver.peers.answer;
+  receiver.peers.answer = [&](std::string_view method, const google::protobuf::Message& request,
+                              google::protobuf::Message& response) -> absl::Status {
+    const absl::Status answered = answer(method, request, response);
+    EXPECT_TRUE(fast.TurnOnce(kPublisher, absl::ZeroDuration()).ok());
+    return answered;
+  };
+  EXPECT_EQ(*slow.TurnOnce(kPublisher, absl::ZeroDuration()), 0);
+  EXPECT_EQ(Effects(), 3);
+  EXPECT_EQ(receiver.metrics.Counter("event_intake_duplicates_total", "", {{"publisher", kPublisher}}).Value(), 3);
 }
 
 TEST_F(Intake, HasOneEffectWithTwoReplicas) {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "chassis/audit/sealing.h"
 #include "chassis/duties/duty_board.h"
 #include "chassis/events/change_feed.h"
@@ -28,7 +29,9 @@ constexpr absl::Duration kHousekeepingTick = absl::Milliseconds(250);
 constexpr absl::Duration kSealEvery = absl::Seconds(2);
 constexpr absl::Duration kEscalateEvery = absl::Seconds(15);
 constexpr absl::Duration kMeasureEvery = absl::Seconds(15);
-constexpr absl::Duration kLeaseMin = absl::Seconds(10);
+constexpr absl::Duration kMeasureBackupEvery = absl::Minutes(1);
+// A lease lasts for two intervals: whoever cannot ask for the third time has lost it.
+constexpr int kLeaseFailuresMax = 3;
 
 absl::Duration Backoff(absl::Duration least, absl::Duration most, int failures) {
   return std::min(most, least * std::pow(2.0, std::min(failures, 12)));
@@ -40,15 +43,17 @@ Background::Background(Host& host, const EventIntake& intake, ProcessDriver& pro
     : host_(host),
       processes_(processes),
       intake_(std::make_unique<IntakeRunner>(host, intake)),
-      leases_(std::make_unique<Leases>(host.pool(), host.clock())) {
+      leases_(std::make_unique<Leases>(host.pool(), host.clock())),
+      backup_figures_(host) {
   Add({"seal", kSealEvery, Where::kOneReplica, [this] { return audit::SealOnce(host_); }});
   Add({"escalate", kEscalateEvery, Where::kOneReplica, [this] { return host_.duties().EscalateOverdue(host_); }});
-  Add({"measure_duties", kMeasureEvery, Where::kOneReplica, [this]() -> absl::StatusOr<int64_t> {
-         RETURN_IF_ERROR(host_.duties().Measure(host_));
+  // On every replica: what one of them showed last would stay when another takes over.
+  Add({"measure_processes", kMeasureEvery, Where::kEveryReplica, [this]() -> absl::StatusOr<int64_t> {
+         RETURN_IF_ERROR(processes_.Measure());
          return 0;
        }});
-  Add({"measure_processes", kMeasureEvery, Where::kOneReplica, [this]() -> absl::StatusOr<int64_t> {
-         RETURN_IF_ERROR(processes_.Measure());
+  Add({"measure_backup", kMeasureBackupEvery, Where::kEveryReplica, [this]() -> absl::StatusOr<int64_t> {
+         RETURN_IF_ERROR(backup_figures_.Measure());
          return 0;
        }});
 }
@@ -56,16 +61,39 @@ Background::Background(Host& host, const EventIntake& intake, ProcessDriver& pro
 Background::~Background() { Stop(); }
 
 void Background::Add(Job job) {
-  Scheduled scheduled{.job = std::move(job)};
-  scheduled.failed = &host_.metrics().Counter("background_failures_total", "Turns of background work that failed.",
-                                              {{"job", scheduled.job.name}});
-  jobs_.push_back(std::move(scheduled));
+  Outcomes outcomes(host_.metrics(), job.name);
+  jobs_.push_back({.job = std::move(job), .outcomes = std::move(outcomes)});
+}
+
+Background::Outcomes::Outcomes(telemetry::Metrics& metrics, const std::string& job)
+    : metrics_(metrics),
+      job_(job),
+      failed_(metrics.Counter("background_failures_total", "Turns of background work that failed.", {{"job", job}})) {}
+
+void Background::Outcomes::Note(const absl::Status& status) {
+  if (!status.ok()) {
+    failed_.Increment();
+    return;
+  }
+  if (succeeded_ == nullptr) {
+    succeeded_ = &metrics_.Gauge("background_last_success_timestamp_seconds",
+                                 "When a turn of background work last succeeded on this replica.", {{"job", job_}});
+  }
+  succeeded_->Set(absl::ToDoubleSeconds(absl::Now() - absl::UnixEpoch()));
 }
 
 void Background::Start() {
   threads_.emplace_back([this] { RelayLoop(); });
   threads_.emplace_back([this] { ProcessLoop(); });
-  threads_.emplace_back([this] { HousekeepingLoop(); });
+  std::vector<size_t> shared;
+  for (size_t i = 0; i < jobs_.size(); ++i) {
+    if (jobs_[i].job.thread == Thread::kShared) {
+      shared.push_back(i);
+    } else {
+      threads_.emplace_back([this, i] { JobLoop({i}); });
+    }
+  }
+  threads_.emplace_back([this, shared] { JobLoop(shared); });
   for (const std::string& publisher : intake_->publishers()) {
     threads_.emplace_back([this, publisher] { IntakeLoop(publisher); });
   }
@@ -92,11 +120,18 @@ bool Background::Pause(absl::Duration duration) {
 
 absl::StatusOr<int64_t> Background::Turn(Scheduled& scheduled) {
   if (scheduled.job.where == Where::kOneReplica) {
-    ASSIGN_OR_RETURN(const bool ours,
-                     leases_->Take(scheduled.job.name, std::max(kLeaseMin, scheduled.job.interval * 2)));
-    if (!ours) return 0;
+    const absl::StatusOr<bool> ours =
+        leases_->Take(scheduled.job.name, std::max(scheduled.job.lease_min, scheduled.job.interval * 2));
+    scheduled.lease_failures = ours.ok() ? 0 : scheduled.lease_failures + 1;
+    const bool lost = ours.ok() ? !*ours : scheduled.lease_failures >= kLeaseFailuresMax;
+    if (lost && scheduled.job.otherwise) scheduled.job.otherwise();
+    if (!ours.ok()) scheduled.outcomes.Note(ours.status());
+    RETURN_IF_ERROR(ours.status());
+    if (!*ours) return 0;
   }
-  return scheduled.job.turn();
+  absl::StatusOr<int64_t> done = scheduled.job.turn();
+  scheduled.outcomes.Note(done.status());
+  return done;
 }
 
 absl::StatusOr<int64_t> Background::TurnOnce() {
@@ -107,28 +142,35 @@ absl::StatusOr<int64_t> Background::TurnOnce() {
   }
   ASSIGN_OR_RETURN(int64_t driven, processes_.TurnOnce());
   done += driven;
+  absl::Status first;
   for (Scheduled& scheduled : jobs_) {
-    ASSIGN_OR_RETURN(int64_t worked, Turn(scheduled));
-    done += worked;
+    const absl::StatusOr<int64_t> worked = Turn(scheduled);
+    first.Update(worked.status());
+    done += worked.value_or(0);
   }
+  RETURN_IF_ERROR(first);
   return done;
 }
 
 void Background::RelayLoop() {
+  Outcomes outcomes(host_.metrics(), "relay");
   int failures = 0;
   while (Pause(failures > 0 ? Backoff(kRelayPoll, kIntakeBackoffMax, failures) : kRelayGather)) {
     host_.feed().WaitForCommit(kRelayPoll);
     absl::StatusOr<int64_t> relayed = host_.feed().Relay();
+    outcomes.Note(relayed.status());
     failures = relayed.ok() ? 0 : failures + 1;
     if (!relayed.ok()) log::Warning("relay failed", {{"code", absl::StatusCodeToString(relayed.status().code())}});
   }
 }
 
 void Background::IntakeLoop(const std::string& publisher) {
+  Outcomes outcomes(host_.metrics(), absl::StrCat("intake/", publisher));
   int failures = 0;
   absl::Duration rest = absl::ZeroDuration();
   while (Pause(rest)) {
     absl::StatusOr<int64_t> taken_in = intake_->TurnOnce(publisher, kIntakeWait);
+    outcomes.Note(taken_in.status());
     failures = taken_in.ok() ? 0 : failures + 1;
     rest = !taken_in.ok()   ? Backoff(kIntakeBackoffMin, kIntakeBackoffMax, failures - 1)
            : *taken_in == 0 ? kIntakeRest
@@ -141,30 +183,33 @@ void Background::IntakeLoop(const std::string& publisher) {
 }
 
 void Background::ProcessLoop() {
+  Outcomes outcomes(host_.metrics(), "processes");
   absl::Duration rest = absl::ZeroDuration();
   while (Pause(rest)) {
     absl::StatusOr<int64_t> driven = processes_.TurnOnce();
+    outcomes.Note(driven.status());
     rest = driven.ok() && *driven > 0 ? absl::ZeroDuration() : kProcessPoll;
     if (!driven.ok())
       log::Warning("process worker waits", {{"code", absl::StatusCodeToString(driven.status().code())}});
   }
 }
 
-void Background::HousekeepingLoop() {
+void Background::JobLoop(const std::vector<size_t>& places) {
   while (Pause(kHousekeepingTick)) {
-    for (Scheduled& scheduled : jobs_) {
-      const absl::Time now = host_.clock().Now();
-      if (now < scheduled.due) continue;
-      absl::StatusOr<int64_t> done = Turn(scheduled);
-      scheduled.failures = done.ok() ? 0 : scheduled.failures + 1;
-      scheduled.due =
-          now + Backoff(scheduled.job.interval, std::max(scheduled.job.interval, absl::Minutes(5)), scheduled.failures);
-      if (done.ok()) continue;
-      scheduled.failed->Increment();
-      log::Warning("background work failed",
-                   {{"job", scheduled.job.name}, {"code", absl::StatusCodeToString(done.status().code())}});
-    }
+    for (const size_t place : places) TurnIfDue(jobs_[place]);
   }
+}
+
+void Background::TurnIfDue(Scheduled& scheduled) {
+  const absl::Time now = host_.clock().Now();
+  if (now < scheduled.due) return;
+  absl::StatusOr<int64_t> done = Turn(scheduled);
+  scheduled.failures = done.ok() ? 0 : scheduled.failures + 1;
+  scheduled.due = now + Backoff(scheduled.job.interval, std::max(scheduled.job.interval, scheduled.job.rest_max),
+                                scheduled.failures);
+  if (done.ok()) return;
+  log::Warning("background work failed",
+               {{"job", scheduled.job.name}, {"code", absl::StatusCodeToString(done.status().code())}});
 }
 
 }  // namespace chassis

@@ -68,7 +68,7 @@ absl::StatusOr<Known> FindEnded(Host& host, const Command& command, absl::Time d
 
 Host::Host(Parts parts)
     : parts_(std::move(parts)),
-      duties_(std::make_unique<DutyBoard>(*parts_.cipher, *parts_.metrics, parts_.service_name)),
+      duties_(std::make_unique<DutyBoard>(*parts_.cipher, *parts_.metrics)),
       unmasked_reads_(std::make_unique<UnmaskedReads>()) {}
 Host::~Host() = default;
 

@@ -61,15 +61,16 @@ bool MadeFor(const json& claims, const std::vector<std::string>& audiences) {
   return named;
 }
 
-// By its whole name, then as a path through objects; null when there is nothing.
+// By its whole name, then as a path through objects, whose names may have dots themselves (Kubernetes has
+// "kubernetes.io"): the longest that is there counts. Null when there is nothing. `name` comes from the settings.
 const json* ClaimAt(const json& claims, const std::string& name) {
+  if (!claims.is_object()) return nullptr;
   if (const auto whole = claims.find(name); whole != claims.end()) return &*whole;
-  const json* place = &claims;
-  for (const std::string& step : std::vector<std::string>(absl::StrSplit(name, '.'))) {
-    if (!place->is_object() || !place->contains(step)) return nullptr;
-    place = &place->at(step);
+  for (size_t dot = name.rfind('.'); dot != std::string::npos && dot > 0; dot = name.rfind('.', dot - 1)) {
+    const auto step = claims.find(name.substr(0, dot));
+    if (step != claims.end()) return ClaimAt(*step, name.substr(dot + 1));
   }
-  return place;
+  return nullptr;
 }
 
 // A list of texts, or texts with spaces between them as in `scope`. What is no text gives no right.

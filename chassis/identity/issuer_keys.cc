@@ -1,6 +1,7 @@
 #include "chassis/identity/issuer_keys.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "chassis/identity/key_fetch.h"
 #include "chassis/status/status.h"
 #include "chassis/telemetry/log.h"
@@ -17,6 +18,9 @@ IssuerKeys::IssuerKeys(const IssuerSettings& settings, FetchJwks fetch, telemetr
   };
   loaded_ = counter("ok");
   failed_ = counter("failed");
+  loaded_time_ = &metrics->Gauge("token_keys_loaded_timestamp_seconds",
+                                 "When an issuer's keys were last read and found good; 0: not yet.",
+                                 {{"issuer", settings.issuer}});
 }
 
 std::shared_ptr<const Keys> IssuerKeys::InForce() const {
@@ -36,6 +40,7 @@ absl::Status IssuerKeys::Load(bool* changed) {
   absl::StatusOr<Keys> keys = text.ok() ? ReadKeys(*text, settings_.jwks) : text.status();
   if (prometheus::Counter* counter = keys.ok() ? loaded_ : failed_; counter != nullptr) counter->Increment();
   RETURN_IF_ERROR(keys.status());
+  if (loaded_time_ != nullptr) loaded_time_->Set(absl::ToDoubleSeconds(absl::Now() - absl::UnixEpoch()));
   if (*text == text_) return absl::OkStatus();
   text_ = *std::move(text);
   auto fresh = std::make_shared<const Keys>(*std::move(keys));

@@ -12,6 +12,7 @@
 #include "chassis/identity/identity.h"
 #include "chassis/identity/tokens.h"
 #include "prometheus/counter.h"
+#include "prometheus/gauge.h"
 
 namespace chassis::identity {
 
@@ -38,6 +39,7 @@ class IssuerKeys {
   const FetchJwks fetch_;
   prometheus::Counter* loaded_ = nullptr;
   prometheus::Counter* failed_ = nullptr;
+  prometheus::Gauge* loaded_time_ = nullptr;
   absl::Mutex loading_;
   config::WatchedFile file_ ABSL_GUARDED_BY(loading_);
   std::string text_ ABSL_GUARDED_BY(loading_);  // of the keys in force

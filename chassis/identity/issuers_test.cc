@@ -12,8 +12,10 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "chassis/identity/key_fetch.h"
+#include "chassis/identity/own_token.h"
 #include "chassis/identity/token_workshop_for_test.h"
 #include "chassis/telemetry/metrics.h"
+#include "tests/harness/database.h"
 
 namespace chassis::identity {
 namespace {
@@ -102,6 +104,79 @@ TEST_F(Issuers, SayRolesAndStoresInTheirOwnClaims) {
   EXPECT_TRUE(Made({.issuers = {settings}})->Verify(Signed(claims), kTestNow)->group);
   claims["https://login/stores"] = {"*"};
   EXPECT_FALSE(Made({.issuers = {settings}})->Verify(Signed(claims), kTestNow)->group);
+}
+
+// ---------------------------------------------------------------- services known by tokens of their platform
+
+class ServiceTokens : public TokenTest {
+ protected:
+  // As it is deployed.
+  static absl::StatusOr<std::vector<IssuerSettings>> IssuersIn(const std::string& file) {
+    std::ifstream stream(harness::SourceDirectory() + "/" + file);
+    return ParseIssuers(std::string(std::istreambuf_iterator<char>(stream), {}));
+  }
+};
+
+TEST_F(ServiceTokens, AreReadAgainWhenSomebodyRenewsTheirFile) {
+  TokenFile own(Path("token"));
+  EXPECT_FALSE(own.Load().ok()) << "there is none";
+  Write("token", "two words");
+  EXPECT_FALSE(own.Load().ok()) << "nor is this one";
+  Write("token", "first.token.x\n");
+  ASSERT_TRUE(own.Load().ok());
+  EXPECT_EQ(own.Get(), "first.token.x");
+  Write("token", "second.token.x");
+  EXPECT_EQ(own.Get(), "second.token.x") << "without a restart";
+  Write("token", "");
+  EXPECT_EQ(own.Get(), "second.token.x") << "nothing is no token";
+  std::filesystem::remove(Path("token"));
+  EXPECT_EQ(own.Get(), "second.token.x");
+}
+
+// The platform knows nothing of our roles and stores, so the issuers' file says who is a service of the suite.
+TEST_F(ServiceTokens, OfKubernetesMakeListedAccountsServicesOfTheSuite) {
+  auto issuers = IssuersIn("k8s/base/issuers/services.json");
+  ASSERT_TRUE(issuers.ok()) << issuers.status();
+  ASSERT_EQ(issuers->size(), 2u);
+  IssuerSettings platform = (*issuers)[1];
+  platform.jwks = Path("jwks.json");
+  const auto verifier = Made({.issuers = {platform}});
+  json claims = Claims();
+  claims.erase("stores");
+  claims["roles"] = {"suite_service"};  // the platform has no such claim; if it had one, it would mean nothing
+  claims["iss"] = platform.issuer;
+  claims["aud"] = {"aftersales"};
+  claims["sub"] = "system:serviceaccount:aftersales:parts-svc";
+  claims["kubernetes.io"] = {{"namespace", "aftersales"}, {"serviceaccount", {{"name", "parts-svc"}, {"uid", "7"}}}};
+  const auto service = verifier->Verify(Signed(claims), kTestNow);
+  ASSERT_TRUE(service.ok()) << service.status();
+  EXPECT_EQ(service->subject, "service:parts-svc");
+  EXPECT_TRUE(service->Has(aftersales::options::v1::ROLE_SUITE_SERVICE));
+  EXPECT_TRUE(service->group);
+
+  claims["sub"] = "system:serviceaccount:elsewhere:parts-svc";
+  const auto namesake = verifier->Verify(Signed(claims), kTestNow);
+  ASSERT_TRUE(namesake.ok());
+  EXPECT_TRUE(namesake->roles.empty()) << "an account of the same name in another namespace is nobody";
+  claims["kubernetes.io"]["serviceaccount"] = "parts-svc";
+  EXPECT_EQ(WhyRefused(verifier->Verify(Signed(claims), kTestNow)), "the subject is missing");
+}
+
+TEST_F(ServiceTokens, CannotBeMadeByTheLoginOfPeople) {
+  for (const char* file : {"k8s/base/issuers/services.json", "k8s/base/issuers/gateway.json",
+                           "k8s/overlays/dev/issuers/services.json", "k8s/overlays/dev/issuers/gateway.json"}) {
+    const auto issuers = IssuersIn(file);
+    ASSERT_TRUE(issuers.ok()) << file << ": " << issuers.status();
+    IssuerSettings login = issuers->front();
+    login.jwks = Path("jwks.json");
+    json claims = Claims();
+    claims["iss"] = login.issuer;
+    claims["aud"] = "aftersales";
+    claims["roles"] = {"service_adviser", "suite_service"};
+    const auto person = Made({.issuers = {login}})->Verify(Signed(claims), kTestNow);
+    ASSERT_TRUE(person.ok()) << file << ": " << person.status();
+    EXPECT_EQ(person->roles, std::set{aftersales::options::v1::ROLE_SERVICE_ADVISER}) << file;
+  }
 }
 
 // ---------------------------------------------------------------- keys from afar

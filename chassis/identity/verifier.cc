@@ -21,6 +21,7 @@
 #include "chassis/identity/revoked_tokens.h"
 #include "chassis/identity/tokens.h"
 #include "chassis/status/status.h"
+#include "chassis/telemetry/cache_figures.h"
 #include "chassis/telemetry/log.h"
 
 namespace chassis::identity {
@@ -38,12 +39,18 @@ constexpr absl::Duration kLookInterval = absl::Seconds(1);
 // Tokens by digest, in shards with a lock each.
 class VerifiedTokens {
  public:
+  explicit VerifiedTokens(telemetry::Metrics* metrics) : figures_(metrics, "token") {}
+
   // Null when it is not known under these keys.
-  std::shared_ptr<const Bearer> Find(const std::string& digest, int64_t keys_generation) const {
-    const Shard& shard = shards_[static_cast<unsigned char>(digest[0]) % kShards];
+  std::shared_ptr<const Bearer> Find(const std::string& digest, int64_t keys_generation) {
+    Shard& shard = shards_[static_cast<unsigned char>(digest[0]) % kShards];
     absl::MutexLock lock(&shard.mutex);
     const auto found = shard.entries.find(digest);
-    if (found == shard.entries.end() || found->second.keys_generation != keys_generation) return nullptr;
+    if (found == shard.entries.end() || found->second.keys_generation != keys_generation) {
+      figures_.Miss();
+      return nullptr;
+    }
+    figures_.Hit();
     return found->second.bearer;
   }
 
@@ -51,6 +58,7 @@ class VerifiedTokens {
   void Keep(std::string digest, std::shared_ptr<const Bearer> bearer, int64_t keys_generation, absl::Time now) {
     Shard& shard = shards_[static_cast<unsigned char>(digest[0]) % kShards];
     absl::MutexLock lock(&shard.mutex);
+    const auto before = static_cast<double>(shard.entries.size());
     if (shard.entries.size() >= kEntriesPerShardMax) {
       for (auto entry = shard.entries.begin(); entry != shard.entries.end();) {
         const auto current = entry++;
@@ -60,6 +68,7 @@ class VerifiedTokens {
       if (shard.entries.size() >= kEntriesPerShardMax) shard.entries.clear();
     }
     shard.entries.insert_or_assign(std::move(digest), Entry{std::move(bearer), keys_generation});
+    figures_.HoldsMore(static_cast<double>(shard.entries.size()) - before);
   }
 
  private:
@@ -68,10 +77,11 @@ class VerifiedTokens {
     int64_t keys_generation;
   };
   struct Shard {
-    mutable absl::Mutex mutex;
+    absl::Mutex mutex;
     absl::flat_hash_map<std::string, Entry> entries ABSL_GUARDED_BY(mutex);
   };
   std::array<Shard, kShards> shards_;
+  telemetry::CacheFigures figures_;
 };
 
 // ---------------------------------------------------------------- a token's parts
@@ -128,6 +138,7 @@ class JwksVerifier : public TokenVerifier {
   JwksVerifier(std::vector<std::unique_ptr<IssuerKeys>> issuers, const VerifierSettings& settings)
       : issuers_(std::move(issuers)),
         revoked_(settings.revoked_tokens_file),
+        verified_(settings.metrics),
         refresher_(Remote(issuers_), {settings.refresh_interval, settings.refetch_interval},
                    [this] { keys_generation_.fetch_add(1); }) {}
 

@@ -61,8 +61,12 @@ std::string Normalised(std::string_view plain) {
 
 class AesCipher : public Cipher {
  public:
-  AesCipher(std::string current, std::map<std::string, std::string, std::less<>> keys, std::string index_key)
-      : current_(std::move(current)), keys_(std::move(keys)), index_key_(std::move(index_key)) {}
+  AesCipher(std::string current, std::map<std::string, std::string, std::less<>> keys, std::string index_key,
+            std::optional<absl::Time> create_time = std::nullopt)
+      : current_(std::move(current)),
+        keys_(std::move(keys)),
+        index_key_(std::move(index_key)),
+        create_time_(create_time) {}
 
   std::string Seal(std::string_view plain, std::string_view place) const override {
     const std::string& key = keys_.at(current_);
@@ -120,6 +124,8 @@ class AesCipher : public Cipher {
     return index;
   }
 
+  std::optional<absl::Time> KeyCreateTime() const override { return create_time_; }
+
  private:
   static std::string_view KeyIdOf(std::string_view sealed) {
     if (sealed.empty()) return "";
@@ -131,6 +137,7 @@ class AesCipher : public Cipher {
   const std::string current_;
   const std::map<std::string, std::string, std::less<>> keys_;
   const std::string index_key_;
+  const std::optional<absl::Time> create_time_;
 };
 
 absl::StatusOr<std::string> KeyFrom(const nlohmann::json& value, const std::string& name) {
@@ -139,6 +146,19 @@ absl::StatusOr<std::string> KeyFrom(const nlohmann::json& value, const std::stri
     return absl::InvalidArgumentError(absl::StrCat("key \"", name, "\" is not 32 bytes in base64"));
   }
   return key;
+}
+
+// Of the current key; nothing when the file does not say.
+absl::StatusOr<std::optional<absl::Time>> CreateTimeIn(const nlohmann::json& file, const std::string& current) {
+  const auto times = file.find("create_time");
+  if (times == file.end() || !times->is_object() || !times->contains(current)) return std::nullopt;
+  absl::Time time;
+  std::string problem;
+  const nlohmann::json& text = (*times)[current];
+  if (!text.is_string() || !absl::ParseTime(absl::RFC3339_full, text.get<std::string>(), &time, &problem)) {
+    return absl::InvalidArgumentError(absl::StrCat("create_time of key \"", current, "\" is no RFC 3339 time"));
+  }
+  return time;
 }
 
 }  // namespace
@@ -169,7 +189,9 @@ absl::StatusOr<std::unique_ptr<Cipher>> LoadCipher(const std::string& key_file) 
   }
   absl::StatusOr<std::string> index_key = KeyFrom(json["index"], "index");
   if (!index_key.ok()) return index_key.status();
-  return std::make_unique<AesCipher>(current, std::move(keys), *std::move(index_key));
+  const absl::StatusOr<std::optional<absl::Time>> create_time = CreateTimeIn(json, current);
+  if (!create_time.ok()) return create_time.status();
+  return std::make_unique<AesCipher>(current, std::move(keys), *std::move(index_key), *create_time);
 }
 
 std::unique_ptr<Cipher> CipherForTest() {

@@ -82,6 +82,19 @@ TEST(BlindIndex, SurvivesRotationAndIgnoresHowPeopleType) {
   EXPECT_NE(index, new_cipher->BlindIndex("13800000000", "customer.other_phone"));
 }
 
+TEST(LoadCipher, KnowsWhenTheCurrentKeyWasMadeWhereTheFileSaysSo) {
+  const auto with = [](const std::string& name, const std::string& times) {
+    return LoadCipher(KeyFile(name, absl::StrCat(R"({"current":"b","keys":{"a":")", kOld, R"(","b":")", kNew,
+                                                 R"("},"index":")", kIndex, R"(")", times, "}")));
+  };
+  EXPECT_EQ((*with("t1", ""))->KeyCreateTime(), std::nullopt);
+  EXPECT_EQ((*with("t2", R"(,"create_time":{"a":"2026-10-01T00:00:00Z"})"))->KeyCreateTime(), std::nullopt);
+  EXPECT_EQ(
+      (*with("t3", R"(,"create_time":{"a":"2026-10-01T00:00:00Z","b":"2026-11-21T09:00:00+08:00"})"))->KeyCreateTime(),
+      absl::FromUnixSeconds(1795222800));
+  EXPECT_FALSE(with("t4", R"(,"create_time":{"b":"soon"})").ok());
+}
+
 TEST(LoadCipher, SaysWhatIsWrongWithTheFile) {
   EXPECT_FALSE(LoadCipher("/nonexistent").ok());
   EXPECT_FALSE(LoadCipher(KeyFile("k1", "not json")).ok());

@@ -382,29 +382,40 @@ absl::StatusOr<int64_t> ProcessDriver::TurnOnce() {
 absl::Status ProcessDriver::Measure() {
   struct Count {
     int64_t running = 0;
+    int64_t compensating = 0;
     double age_seconds = 0;
   };
   std::map<std::string, Count> counts;
-  for (const auto& [kind, definition] : definitions_) counts[kind];
   const absl::Time now = host_->clock().Now();
   RETURN_IF_ERROR(host_->pool().Read(now + kStatementDeadline, [&](sql::Session& session) -> absl::Status {
+    counts.clear();
+    for (const auto& [kind, definition] : definitions_) counts[kind];
     ASSIGN_OR_RETURN(sql::Rows rows,
-                     session.Query("SELECT kind, COUNT(*) AS running, MIN(create_time) AS oldest FROM process WHERE "
-                                   "state IN ('RUNNING', 'COMPENSATING') GROUP BY kind"));
+                     session.Query("SELECT kind, state, COUNT(*) AS processes, MIN(create_time) AS oldest FROM process "
+                                   "WHERE state IN ('RUNNING', 'COMPENSATING') GROUP BY kind, state"));
     for (size_t i = 0; i < rows.size(); ++i) {
-      counts[rows[i].Text("kind")] = {rows[i].Int("running"), absl::ToDoubleSeconds(now - rows[i].Time("oldest"))};
+      Count& count = counts[rows[i].Text("kind")];
+      (rows[i].Text("state") == "RUNNING" ? count.running : count.compensating) = rows[i].Int("processes");
+      count.age_seconds = std::max(count.age_seconds, absl::ToDoubleSeconds(now - rows[i].Time("oldest")));
     }
     return absl::OkStatus();
   }));
   std::lock_guard lock(mutex_);
   for (const auto& [kind, count] : counts) {
-    auto& [running, age] = gauges_[kind];
-    if (running == nullptr) {
-      running = &host_->metrics().Gauge("process_running", "Processes under way.", {{"kind", kind}});
-      age = &host_->metrics().Gauge("process_age_seconds", "Age of the oldest process under way.", {{"kind", kind}});
+    Gauges& gauges = gauges_[kind];
+    if (gauges.running == nullptr) {
+      const auto in_state = [&, &kind = kind](const char* state) {
+        return &host_->metrics().Gauge("saga_running", "Commands across services under way, by state.",
+                                       {{"kind", kind}, {"state", state}});
+      };
+      gauges.running = in_state("running");
+      gauges.compensating = in_state("compensating");
+      gauges.oldest_age = &host_->metrics().Gauge(
+          "saga_oldest_age_seconds", "Age of the oldest command across services under way.", {{"kind", kind}});
     }
-    running->Set(static_cast<double>(count.running));
-    age->Set(count.age_seconds);
+    gauges.running->Set(static_cast<double>(count.running));
+    gauges.compensating->Set(static_cast<double>(count.compensating));
+    gauges.oldest_age->Set(count.age_seconds);
   }
   return absl::OkStatus();
 }

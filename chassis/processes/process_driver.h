@@ -35,7 +35,7 @@ class ProcessDriver : public Processes {
 
   // Picks up what is due: interrupted by a crash, or waiting to be tried again. Returns how many it drove.
   absl::StatusOr<int64_t> TurnOnce();
-  // Sets process_running and process_age_seconds per kind.
+  // Sets saga_running per kind and state, and saga_oldest_age_seconds per kind.
   absl::Status Measure();
 
  private:
@@ -66,7 +66,12 @@ class ProcessDriver : public Processes {
   std::mutex mutex_;
   std::set<std::string> driven_;  // process ids under way in this instance
   std::map<std::string, BegunProcess> begun_;
-  std::map<std::string, std::pair<prometheus::Gauge*, prometheus::Gauge*>> gauges_;
+  struct Gauges {
+    prometheus::Gauge* running = nullptr;
+    prometheus::Gauge* compensating = nullptr;
+    prometheus::Gauge* oldest_age = nullptr;
+  };
+  std::map<std::string, Gauges> gauges_;
 };
 
 }  // namespace chassis

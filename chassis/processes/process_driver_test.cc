@@ -314,10 +314,12 @@ TEST_F(Process, IsCountedWhileUnderWay) {
   (void)Drive(Start());
   ground.clock.Advance(absl::Seconds(90));
   ASSERT_TRUE(world.processes.Measure().ok());
-  EXPECT_EQ(world.metrics.Gauge("process_running", "Processes under way.", {{"kind", "release"}}).Value(), 1);
-  EXPECT_EQ(
-      world.metrics.Gauge("process_age_seconds", "Age of the oldest process under way.", {{"kind", "release"}}).Value(),
-      90);
+  const auto running = [&](const char* state) {
+    return world.metrics.Gauge("saga_running", "", {{"kind", "release"}, {"state", state}}).Value();
+  };
+  EXPECT_EQ(running("running"), 1);
+  EXPECT_EQ(running("compensating"), 0);
+  EXPECT_EQ(world.metrics.Gauge("saga_oldest_age_seconds", "", {{"kind", "release"}}).Value(), 90);
 }
 
 }  // namespace

@@ -21,7 +21,9 @@ Admission::Admission(std::string kind, Limits limits, telemetry::Metrics& metric
       running_gauge_(metrics.Gauge("admission_running", "Calls running now", {{"kind", kind}})),
       waiting_gauge_(metrics.Gauge("admission_waiting", "Calls waiting for their turn", {{"kind", kind}})),
       refused_(metrics.Counter("admission_refused_total", "Calls refused because too many ran and waited",
-                               {{"kind", kind}})) {}
+                               {{"kind", kind}})) {
+  metrics.Gauge("admission_limit", "Calls that may run at once.", {{"kind", kind}}).Set(limits_.running);
+}
 
 absl::StatusOr<Admission::Place> Admission::Enter(absl::Duration patience) {
   absl::MutexLock lock(&mutex_);

@@ -25,6 +25,7 @@ TEST_F(AdmissionTest, LetsInAsManyAsMayRun) {
   EXPECT_TRUE(first.ok());
   EXPECT_TRUE(second.ok());
   EXPECT_EQ(Gauge("admission_running"), 2);
+  EXPECT_EQ(Gauge("admission_limit"), 2);
 }
 
 TEST_F(AdmissionTest, RefusesWithATimeToRetryWhenNobodyMayWait) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
 #include <optional>
 #include <random>
 #include <vector>
@@ -115,11 +116,26 @@ class Pipeline::Method {
                                       : "unary"},
                {"grpc_service", method->service()->full_name()},
                {"grpc_method", method->name()}};
-    started = &metrics.Counter("grpc_server_started_total", "RPCs started on the server", labels_);
-    received = &metrics.Counter("grpc_server_msg_received_total", "Messages received on the server", labels_);
-    sent = &metrics.Counter("grpc_server_msg_sent_total", "Messages sent by the server", labels_);
-    seconds = &metrics.Histogram("grpc_server_handling_seconds", "Seconds until the server had answered", labels_);
-    Handled(0);
+  }
+
+  // Its series appear with its first call: most methods of most replicas are never called, and thousands of zeros cost
+  // whoever keeps them.
+  struct Series {
+    prometheus::Counter& started;
+    prometheus::Counter& received;
+    prometheus::Counter& sent;
+    prometheus::Histogram& seconds;
+  };
+  const Series& series() const {
+    std::call_once(first_call_, [this] {
+      series_.emplace(
+          Series{metrics_.Counter("grpc_server_started_total", "RPCs started on the server", labels_),
+                 metrics_.Counter("grpc_server_msg_received_total", "Messages received on the server", labels_),
+                 metrics_.Counter("grpc_server_msg_sent_total", "Messages sent by the server", labels_),
+                 metrics_.Histogram("grpc_server_handling_seconds", "Seconds until the server had answered", labels_)});
+      Handled(0);
+    });
+    return *series_;
   }
 
   const Rpcs::Entry& entry() const { return entry_; }
@@ -148,15 +164,13 @@ class Pipeline::Method {
   const FieldDescriptor* request_id = nullptr;
   const Message* request = nullptr;
   const Message* response = nullptr;
-  prometheus::Counter* started = nullptr;
-  prometheus::Counter* received = nullptr;
-  prometheus::Counter* sent = nullptr;
-  prometheus::Histogram* seconds = nullptr;
 
  private:
   const Rpcs::Entry entry_;
   telemetry::Metrics& metrics_;
   std::map<std::string, std::string> labels_;
+  mutable std::once_flag first_call_;
+  mutable std::optional<Series> series_;
   mutable std::array<std::atomic<prometheus::Counter*>, kCodes> handled_{};
 };
 
@@ -193,7 +207,7 @@ const Pipeline::Method& Pipeline::Prepare(const Rpcs::Entry& entry) {
 google::rpc::Status Pipeline::Run(const Method& method, IncomingCall& call,
                                   const std::function<bool(const Message&)>& answer) {
   const absl::Time start = absl::Now();
-  method.started->Increment();
+  method.series().started.Increment();
   Context context;
   context.language = std::string(LanguageOf(call.Header("accept-language")));
   context.trace = TraceContext::ChildOf(call.Header("traceparent"));
@@ -204,7 +218,7 @@ google::rpc::Status Pipeline::Run(const Method& method, IncomingCall& call,
   if (!status.ok()) wire = ToWire(status, context.language, host_.ids(), PresentationFor(status, context));
 
   const double seconds = absl::ToDoubleSeconds(absl::Now() - start);
-  method.seconds->Observe(seconds);
+  method.series().seconds.Observe(seconds);
   method.Handled(wire.code()).Increment();
   // Services read each other's feeds all the time; only what people do, what changes and what fails is told.
   const bool routine = context.from_service && !method.command && wire.code() == 0;
@@ -281,7 +295,7 @@ absl::Status Pipeline::Handle(const Method& method, IncomingCall& call, Context&
   if (view == View::kMasked) privacy::Mask(*response);
   // A command's own log entry tells who got its answer; a query has none yet.
   if (view == View::kAudited && !method.command) RETURN_IF_ERROR(AuditClearView(method, context));
-  if (answer(*response)) method.sent->Increment();
+  if (answer(*response)) method.series().sent.Increment();
   return absl::OkStatus();
 }
 
@@ -417,7 +431,7 @@ absl::Status Pipeline::Receive(const Method& method, IncomingCall& call, Message
       if (stopping_) return stopping();
       return Refuse(common::ERROR_REASON_DEADLINE);
   }
-  method.received->Increment();
+  method.series().received.Increment();
   if (first == nullptr) return absl::OkStatus();
   // Who may call and for which store was decided by the first message: the further ones cannot say otherwise.
   const google::protobuf::Reflection& reflection = *message.GetReflection();
@@ -468,7 +482,7 @@ absl::Status Pipeline::RunStream(const Method& method, IncomingCall& incoming, c
     } else {
       written = answer(response);
     }
-    if (written) method.sent->Increment();
+    if (written) method.series().sent.Increment();
     return written;
   };
   RETURN_IF_ERROR(method.entry().stream(call, request, write, cancelled));

@@ -2,15 +2,19 @@
 // one. Decides nothing else.
 #include "chassis/server/service.h"
 
+#include <atomic>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "chassis/audit/command_log.h"
+#include "chassis/duties/duty_figures.h"
 #include "chassis/events/change_feed.h"
 #include "chassis/host/background.h"
 #include "chassis/identity/issuers.h"
 #include "chassis/identity/own_token.h"
 #include "chassis/office/office.h"
+#include "chassis/office/verification.h"
 #include "chassis/privacy/cipher.h"
 #include "chassis/processes/process_driver.h"
 #include "chassis/server/pipeline.h"
@@ -19,6 +23,7 @@
 #include "chassis/status/status.h"
 #include "chassis/status/text.h"
 #include "chassis/stores/stores.h"
+#include "chassis/telemetry/certificate_figures.h"
 #include "chassis/telemetry/log.h"
 #include "chassis/telemetry/metrics_door.h"
 #include "chassis/telemetry/process_metrics.h"
@@ -30,6 +35,11 @@ namespace common = aftersales::common::v1;
 
 constexpr absl::Duration kVerifyDeadline = absl::Minutes(10);
 constexpr absl::Duration kPurgeEvery = absl::Seconds(30);
+constexpr absl::Duration kCensusEvery = absl::Seconds(15);
+// One store per turn.
+constexpr absl::Duration kVerifyTurnEvery = absl::Minutes(1);
+// The largest store's verification, so that no second replica begins it meanwhile.
+constexpr absl::Duration kVerifyLease = absl::Minutes(15);
 constexpr int64_t kPurgedPerTurnMax = 2000;
 
 absl::StatusOr<sql::Endpoint> EndpointFrom(const config::Config& config, std::string_view user_setting,
@@ -95,6 +105,10 @@ class SuiteService : public Service {
     RETURN_IF_ERROR(Open());
     ASSIGN_OR_RETURN(identity::VerifierSettings accepted, identity::VerifierSettingsFrom(config_));
     accepted.metrics = &metrics_;
+    if (const std::optional<absl::Time> made = cipher_->KeyCreateTime(); made.has_value()) {
+      metrics_.Gauge("data_key_created_timestamp_seconds", "When the current key of encrypted personal data was made.")
+          .Set(absl::ToDoubleSeconds(*made - absl::UnixEpoch()));
+    }
     ASSIGN_OR_RETURN(verifier_, identity::MakeTokenVerifier(accepted));
     Pipeline::Limits limits;
     limits.default_deadline = config_.Duration("default-deadline");
@@ -104,13 +118,16 @@ class SuiteService : public Service {
     limits.gateway_name = config_.Text("gateway-name");
     limits.uploads = static_cast<int>(config_.Int("uploads-max"));
     pipeline_ = std::make_unique<Pipeline>(*host_, *verifier_, system_clock_, limits);
-    ASSIGN_OR_RETURN(metrics_door_, telemetry::MetricsDoor::Open(config_.Text("admin-listen"),
-                                                                 {metrics_.registry(), telemetry::ProcessMetrics(),
-                                                                  telemetry::PoolMetrics(*pool_)}));
+    ASSIGN_OR_RETURN(metrics_door_, telemetry::MetricsDoor::Open(
+                                        config_.Text("admin-listen"),
+                                        {metrics_.registry(), telemetry::ProcessMetrics(),
+                                         telemetry::BuildInfo(definition_.name), telemetry::PoolMetrics(*pool_),
+                                         telemetry::CertificateFigures({config_.Text("tls-directory")}), census_}));
 
     TransportSettings settings;
     settings.listen = config_.Text("listen");
     settings.tls_directory = config_.Text("tls-directory");
+    settings.health_listen = config_.Text("health-listen");
     // All that may run and wait, of both kinds, and some for health checks.
     settings.threads_max = 2 * (limits.running + limits.waiting) + limits.watches + limits.uploads + 16;
     settings.message_bytes_max = static_cast<int>(config_.Int("message-bytes-max"));
@@ -136,8 +153,7 @@ class SuiteService : public Service {
   }
 
   void Stop(absl::Duration grace) override {
-    if (stopped_) return;
-    stopped_ = true;
+    if (stopped_.exchange(true)) return;
     if (pipeline_ != nullptr) pipeline_->StopStreams();
     if (transport_ != nullptr) {
       transport_->SetReady(false);
@@ -150,11 +166,18 @@ class SuiteService : public Service {
   absl::StatusOr<int64_t> TurnOnce() override { return background_->TurnOnce(); }
 
   absl::StatusOr<std::vector<common::LedgerCheck>> Verify(const std::string& store_id) override {
+    return VerifyWhile(store_id, [] { return true; });
+  }
+
+  // CANCELLED as soon as `going_on` is false between two checks.
+  absl::StatusOr<std::vector<common::LedgerCheck>> VerifyWhile(const std::string& store_id,
+                                                               const std::function<bool()>& going_on) {
     SignedDocumentLoaders loaders;
     for (const auto& [kind, load] : rooms_->signed_documents) loaders[kind] = load;
     ASSIGN_OR_RETURN(std::vector<common::LedgerCheck> checks, VerifyChassisLedgers(*host_, loaders, store_id));
     const absl::Time deadline = host_->clock().Now() + kVerifyDeadline;
     for (const auto& [name, check] : rooms_->checks) {
+      if (!going_on()) return absl::CancelledError("the service stops");
       RETURN_IF_ERROR(pool_->Read(deadline, [&, &name = name, &check = check](sql::Session& session) -> absl::Status {
         absl::StatusOr<common::LedgerCheck> result = check(session, store_id);
         if (absl::IsUnavailable(result.status()) || absl::IsDeadlineExceeded(result.status())) return result.status();
@@ -211,14 +234,27 @@ class SuiteService : public Service {
                                                       " migrate`): ", absl::StrJoin(pending, ", ")));
   }
 
-  absl::Status ConnectPeers() {
-    std::function<std::string()> token = [] { return std::string(); };
-    if (const std::string key_file = config_.Text("service-key-file"); !key_file.empty()) {
-      ASSIGN_OR_RETURN(std::unique_ptr<identity::TokenIssuer> issuer,
-                       identity::LoadTokenIssuer(key_file, identity::OwnIssuerIn(config_), config_.Text("audience")));
-      own_token_ = std::make_unique<identity::OwnToken>(std::move(issuer), definition_.name, system_clock_);
-      token = [own = own_token_.get()] { return own->Get(); };
+  // Who this service is to its peers: nobody, when no setting says.
+  absl::StatusOr<std::function<std::string()>> OwnIdentity() {
+    const std::string key_file = config_.Text("service-key-file");
+    const std::string token_file = config_.Text("service-token-file");
+    if (!key_file.empty() && !token_file.empty()) {
+      return absl::InvalidArgumentError("settings service-key-file and service-token-file exclude each other");
     }
+    if (!token_file.empty()) {
+      token_file_ = std::make_unique<identity::TokenFile>(token_file);
+      RETURN_IF_ERROR(token_file_->Load());
+      return [file = token_file_.get()] { return file->Get(); };
+    }
+    if (key_file.empty()) return [] { return std::string(); };
+    ASSIGN_OR_RETURN(std::unique_ptr<identity::TokenIssuer> issuer,
+                     identity::LoadTokenIssuer(key_file, identity::OwnIssuerIn(config_), config_.Text("audience")));
+    own_token_ = std::make_unique<identity::OwnToken>(std::move(issuer), definition_.name, system_clock_);
+    return [own = own_token_.get()] { return own->Get(); };
+  }
+
+  absl::Status ConnectPeers() {
+    ASSIGN_OR_RETURN(std::function<std::string()> token, OwnIdentity());
     const PeerSettings settings{config_.Text("peers"), config_.Text("tls-directory")};
     ASSIGN_OR_RETURN(peers_,
                      MakePeers(settings, std::move(token), *surroundings_.clock, *surroundings_.sleeper, metrics_));
@@ -227,7 +263,8 @@ class SuiteService : public Service {
 
   void MakeHost() {
     const bool owns_stores = definition_.package == kStoreOwner;
-    stores_ = MakeStores(*pool_, *cipher_, *surroundings_.clock, owns_stores ? nullptr : FetchFromOwner(*peers_));
+    stores_ =
+        MakeStores(*pool_, *cipher_, *surroundings_.clock, owns_stores ? nullptr : FetchFromOwner(*peers_), &metrics_);
     numbers_ = MakeNumbers(*pool_, *surroundings_.clock, [this](const std::string& store_id, absl::Time deadline) {
       return stores_->Get(store_id, deadline);
     });
@@ -261,6 +298,7 @@ class SuiteService : public Service {
                             *host_, surroundings_.clock->Now() - config_.Duration("reply-retention"),
                             kPurgedPerTurnMax);
                       }});
+    CountAndVerify();
     for (const Rooms::Periodic& periodic : rooms_->periodic) {
       background_->Add({periodic.name, periodic.interval, Background::Where::kOneReplica,
                         [body = periodic.body]() -> absl::StatusOr<int64_t> {
@@ -268,6 +306,41 @@ class SuiteService : public Service {
                           return 0;
                         }});
     }
+  }
+
+  // Figures are no work done: both turns report 0.
+  void CountAndVerify() {
+    std::vector<Census::Family> families = rooms_->counted;
+    for (Census::Family& family : DutyFigures()) families.push_back(std::move(family));
+    if (const absl::Duration interval = config_.Duration("verify-interval"); interval > absl::ZeroDuration()) {
+      for (Census::Family& family : Verification::Figures()) families.push_back(std::move(family));
+      verification_ = std::make_unique<Verification>(
+          *host_,
+          [this](const std::string& store_id) { return VerifyWhile(store_id, [this] { return !stopped_.load(); }); },
+          interval);
+      background_->Add({.name = "verify",
+                        .interval = std::min(interval, kVerifyTurnEvery),
+                        .where = Background::Where::kOneReplica,
+                        .turn = [this]() -> absl::StatusOr<int64_t> {
+                          const absl::Status turned = verification_->Turn().status();
+                          if (!turned.ok() && !stopped_) return turned;
+                          return 0;
+                        },
+                        .thread = Background::Thread::kOwn,
+                        .lease_min = kVerifyLease});
+    }
+    census_ = std::make_shared<Census>(*host_, std::move(families));
+    background_->Add({.name = "census",
+                      .interval = kCensusEvery,
+                      .where = Background::Where::kOneReplica,
+                      .turn = [this]() -> absl::StatusOr<int64_t> {
+                        RETURN_IF_ERROR(census_->Turn().status());
+                        return 0;
+                      },
+                      .otherwise = [this] { census_->Forget(); },
+                      .thread = Background::Thread::kOwn,
+                      // One figure that fails does not make the others rare.
+                      .rest_max = kCensusEvery});
   }
 
   const ServiceDefinition definition_;
@@ -281,6 +354,7 @@ class SuiteService : public Service {
   std::unique_ptr<privacy::Cipher> cipher_;
   std::unique_ptr<sql::Pool> pool_;
   std::unique_ptr<identity::OwnToken> own_token_;
+  std::unique_ptr<identity::TokenFile> token_file_;
   std::unique_ptr<Peers> peers_;
   std::unique_ptr<Stores> stores_;
   std::unique_ptr<Numbers> numbers_;
@@ -290,12 +364,14 @@ class SuiteService : public Service {
   EventIntake intake_;
   std::unique_ptr<Rpcs> rpcs_;
   std::unique_ptr<Rooms> rooms_;
+  std::shared_ptr<Census> census_;
+  std::unique_ptr<Verification> verification_;
   std::unique_ptr<Background> background_;
   std::unique_ptr<identity::TokenVerifier> verifier_;
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<Transport> transport_;
   std::unique_ptr<telemetry::MetricsDoor> metrics_door_;
-  bool stopped_ = false;
+  std::atomic<bool> stopped_{false};
 };
 
 }  // namespace

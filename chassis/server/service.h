@@ -21,6 +21,7 @@
 #include "chassis/events/intake.h"
 #include "chassis/host/host.h"
 #include "chassis/server/rpcs.h"
+#include "chassis/telemetry/census.h"
 
 namespace chassis {
 
@@ -55,8 +56,9 @@ class Rooms {
                                             load) {
     signed_documents.emplace_back(std::move(kind), std::move(load));
   }
-  // Runs about every `interval` while the service is up, on one replica at a time (row lease). For business gauges
-  // and background work of rooms.
+  // A business gauge by store; every name once in a service.
+  void Count(Census::Family family) { counted.push_back(std::move(family)); }
+  // Runs about every `interval` while the service is up, on one replica at a time (row lease).
   void Periodically(std::string name, absl::Duration interval, std::function<absl::Status()> body) {
     periodic.push_back({std::move(name), interval, std::move(body)});
   }
@@ -73,6 +75,7 @@ class Rooms {
                                          sql::Session&, const std::string&, const std::string&)>>>
       signed_documents;
   std::vector<Periodic> periodic;
+  std::vector<Census::Family> counted;
 
  private:
   std::vector<std::shared_ptr<void>> kept_;

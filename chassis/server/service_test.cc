@@ -11,6 +11,7 @@
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/impl/client_unary_call.h"
 #include "grpcpp/impl/rpc_method.h"
+#include "tests/harness/processes.h"
 
 namespace chassis {
 namespace {
@@ -23,9 +24,9 @@ class ServiceTest : public Shelf {
   }
 
   // The status byte of grpc.health.v1.Health/Check: 1 is SERVING, 2 NOT_SERVING; -1 when the call fails.
-  int Health(const std::string& name) {
-    const auto channel =
-        grpc::CreateChannel(absl::StrCat("127.0.0.1:", service_->port()), grpc::InsecureChannelCredentials());
+  int Health(const std::string& name) { return HealthAt(service_->port(), name); }
+  int HealthAt(int port, const std::string& name) {
+    const auto channel = grpc::CreateChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials());
     const std::string bytes =
         name.empty() ? "" : absl::StrCat("\x0a", std::string(1, static_cast<char>(name.size())), name);
     grpc::Slice slice(bytes);
@@ -67,6 +68,8 @@ TEST_F(ServiceTest, RefusesToStartWithoutWhatItNeeds) {
                                                         {"jwks-file", "/nowhere"},
                                                         {"log-level", "loud"},
                                                         {"service-key-file", "/nowhere"},
+                                                        {"service-token-file", "/nowhere"},
+                                                        {"health-listen", "nonsense"},
                                                         {"peers", "nonsense"},
                                                         {"grace", "soon"},
                                                         {"chassis-migrations", "/nowhere"}}) {
@@ -97,7 +100,40 @@ TEST_F(ServiceTest, IsLiveAndReadyAndThenDrains) {
   service_->Drain();
   EXPECT_EQ(Health("liveness"), 1);
   EXPECT_EQ(Health("readiness"), 2);
-  EXPECT_TRUE(Mirror(Adviser()).ok()) << "calls are still answered";
+  // Calls are still answered, of clients that do not watch its health.
+  const auto channel =
+      grpc::CreateChannel(absl::StrCat("127.0.0.1:", service_->port()), grpc::InsecureChannelCredentials());
+  grpc::ClientContext context;
+  context.AddMetadata("authorization", "Bearer " + Adviser().token);
+  shelf::MirrorRequest mirror;
+  mirror.set_store_id(kStore);
+  const grpc::Slice bytes(mirror.SerializeAsString());
+  const grpc::ByteBuffer request(&bytes, 1);
+  grpc::ByteBuffer response;
+  const grpc::internal::RpcMethod method("/aftersales.shelf.v1.ShelfService/Mirror",
+                                         grpc::internal::RpcMethod::NORMAL_RPC);
+  const grpc::Status status = grpc::internal::BlockingUnaryCall<grpc::ByteBuffer, grpc::ByteBuffer>(
+      channel.get(), method, &context, request, &response);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+}
+
+TEST_F(ServiceTest, TellsProbesWithoutCertificateHowItIsAndNothingElse) {
+  MakeCertificates("parts", "house");
+  Set("tls-directory", Path("parts"));
+  const int port = harness::FreePort();
+  Set("health-listen", absl::StrCat("127.0.0.1:", port));
+  ASSERT_TRUE(TryStart().ok());
+  EXPECT_EQ(Health("liveness"), -1) << "the service's own door demands a certificate";
+  EXPECT_EQ(HealthAt(port, "liveness"), 1);
+  EXPECT_EQ(HealthAt(port, "readiness"), 1);
+  SuiteClient stranger(absl::StrCat("127.0.0.1:", port), "");
+  const absl::Status call = stranger.Call<shelf::MirrorResponse>(Adviser(), shelf::MirrorRequest()).status();
+  EXPECT_TRUE(absl::IsUnimplemented(call)) << call;
+  service_->Drain();
+  EXPECT_EQ(HealthAt(port, "liveness"), 1);
+  EXPECT_EQ(HealthAt(port, "readiness"), 2);
+  service_->Stop(absl::ZeroDuration());
+  EXPECT_EQ(HealthAt(port, "liveness"), -1);
 }
 
 TEST_F(ServiceTest, FinishesTheCallUnderWayBeforeItStops) {
@@ -358,9 +394,13 @@ TEST_F(ServiceTest, ServesMetricsOfCallsPoolAndProcess) {
   for (const char* name :
        {"grpc_server_handled_total{grpc_code=\"OK\",grpc_method=\"Mirror\"", "grpc_server_handling_seconds_bucket",
         "grpc_server_started_total", "sql_pool_open", "sql_statements_total", "process_resident_memory_bytes",
-        "process_cpu_seconds_total", "admission_running"}) {
+        "process_cpu_seconds_total", "admission_running", "aftersales_build_info{service=\"shelf-svc\"",
+        "admission_limit{kind=\"watch\"} 64", "sql_statement_seconds_count",
+        "cache_lookups_total{cache=\"token\",outcome=\"miss\"} 1", "cache_entries{cache=\"token\"} 1",
+        "token_keys_loaded_timestamp_seconds{issuer=\"test\"}", "backup_last_success_timestamp_seconds 0"}) {
     EXPECT_NE(text.find(name), std::string::npos) << name;
   }
+  EXPECT_EQ(text.find("grpc_method=\"GetBook\""), std::string::npos) << "nobody called it";
 }
 
 TEST_F(ServiceTest, HidesItsDescriptorsUnlessReflectionIsSwitchedOn) {

@@ -12,8 +12,10 @@
 #include "absl/synchronization/mutex.h"
 #include "chassis/client/methods.h"
 #include "chassis/client/tls.h"
+#include "chassis/status/status.h"
 #include "grpcpp/alarm.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
@@ -36,6 +38,10 @@ constexpr int kPollersMax = 4;
 constexpr absl::Duration kConnectionAgeGrace = absl::Seconds(60);
 constexpr absl::Duration kKeepalive = absl::Seconds(30);
 constexpr absl::Duration kSilenceMax = absl::Seconds(60);
+// At the door for health alone: a question is a few bytes, and nobody asks much at once.
+constexpr int kHealthBytesMax = 1024;
+constexpr int kHealthCallsMax = 16;
+constexpr size_t kHealthMemoryBytesMax = 8 << 20;
 
 class GrpcCall : public IncomingCall {
  public:
@@ -228,7 +234,8 @@ class GrpcTransport : public Transport {
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port_ == 0)
       return absl::UnavailableError(absl::StrCat("cannot listen on ", settings.listen));
-    server_->GetHealthCheckService()->SetServingStatus("liveness", true);
+    if (!settings.health_listen.empty()) RETURN_IF_ERROR(OpenHealthDoor(settings.health_listen));
+    Say("liveness", true);
     SetReady(false);
     return absl::OkStatus();
   }
@@ -236,8 +243,8 @@ class GrpcTransport : public Transport {
   int port() const override { return port_; }
 
   void SetReady(bool ready) override {
-    server_->GetHealthCheckService()->SetServingStatus("readiness", ready);
-    server_->GetHealthCheckService()->SetServingStatus("", ready);
+    Say("readiness", ready);
+    Say("", ready);
   }
 
   void Shutdown(absl::Duration grace) override {
@@ -245,13 +252,41 @@ class GrpcTransport : public Transport {
     server_->Shutdown(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(grace));
     server_->Wait();
     server_.reset();
+    // Last: until then it tells that the process lives and is not ready.
+    if (health_server_ != nullptr) health_server_->Shutdown(std::chrono::system_clock::now());
+    health_server_.reset();
   }
 
  private:
+  // Kubernetes' gRPC probes can show no certificate. Every server of the library answers for health; any other call
+  // meets the generic service, which knows none.
+  absl::Status OpenHealthDoor(const std::string& listen) {
+    grpc::ServerBuilder builder;
+    builder.SetOption(std::make_unique<WithoutReflection>());
+    int port = 0;
+    builder.AddListeningPort(listen, grpc::InsecureServerCredentials(), &port);
+    builder.RegisterCallbackGenericService(&nothing_);
+    builder.SetMaxReceiveMessageSize(kHealthBytesMax);
+    builder.SetResourceQuota(grpc::ResourceQuota("health").Resize(kHealthMemoryBytesMax));
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kHealthCallsMax);
+    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    health_server_ = builder.BuildAndStart();
+    if (health_server_ == nullptr || port == 0)
+      return absl::UnavailableError(absl::StrCat("cannot listen on ", listen));
+    return absl::OkStatus();
+  }
+
+  void Say(const char* service, bool serving) {
+    server_->GetHealthCheckService()->SetServingStatus(service, serving);
+    if (health_server_ != nullptr) health_server_->GetHealthCheckService()->SetServingStatus(service, serving);
+  }
+
   static int Milliseconds(absl::Duration duration) { return static_cast<int>(absl::ToInt64Milliseconds(duration)); }
 
   std::map<std::string, std::unique_ptr<DescribedService>> services_;
   std::unique_ptr<grpc::Server> server_;
+  grpc::CallbackGenericService nothing_;
+  std::unique_ptr<grpc::Server> health_server_;
   int port_ = 0;
 };
 

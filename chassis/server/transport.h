@@ -16,6 +16,7 @@ namespace chassis {
 struct TransportSettings {
   std::string listen = "127.0.0.1:0";
   std::string tls_directory;
+  std::string health_listen;  // health alone, without TLS; empty: none
   int threads_max = 256;
   int message_bytes_max = 1 << 20;
   int streams_max = 256;

@@ -112,15 +112,23 @@ struct CachedStatement {
 
 class StatementCache {
  public:
+  explicit StatementCache(std::shared_ptr<StatementCounts> counts) : counts_(std::move(counts)) {}
+  ~StatementCache() { counts_->KeepsPrepared(-static_cast<int64_t>(by_use_.size())); }
+  StatementCache(const StatementCache&) = delete;
+  StatementCache& operator=(const StatementCache&) = delete;
+
   CachedStatement* Find(std::string_view sql) {
     const auto found = by_text_.find(sql);
     if (found == by_text_.end()) return nullptr;
+    counts_->FoundPrepared();
     by_use_.splice(by_use_.begin(), by_use_, found->second);
     return &by_use_.front();
   }
   CachedStatement* Add(std::string_view sql, std::unique_ptr<::sql::PreparedStatement> prepared) {
     if (by_use_.size() >= kCachedStatementsMax) Drop(by_use_.back().sql);
     by_use_.push_front({std::string(sql), std::move(prepared), nullptr, {}});
+    counts_->Prepared();
+    counts_->KeepsPrepared(1);
     by_text_.emplace(by_use_.front().sql, by_use_.begin());
     return &by_use_.front();
   }
@@ -130,16 +138,19 @@ class StatementCache {
     const auto entry = found->second;
     by_text_.erase(found);  // before the text its key points into
     by_use_.erase(entry);
+    counts_->KeepsPrepared(-1);
   }
 
  private:
+  const std::shared_ptr<StatementCounts> counts_;
   std::list<CachedStatement> by_use_;
   absl::flat_hash_map<std::string_view, std::list<CachedStatement>::iterator> by_text_;
 };
 
 class ServerConnection : public Connection {
  public:
-  explicit ServerConnection(std::unique_ptr<::sql::Connection> connection) : connection_(std::move(connection)) {}
+  ServerConnection(std::unique_ptr<::sql::Connection> connection, std::shared_ptr<StatementCounts> counts)
+      : connection_(std::move(connection)), statements_(std::move(counts)) {}
 
   // A first look at the server and the settings every session has.
   absl::Status Prepare(const Endpoint& endpoint, const PoolLimits& limits) {
@@ -352,7 +363,8 @@ class ServerConnection : public Connection {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Connection>> Connect(const Endpoint& endpoint, const PoolLimits& limits) {
+absl::StatusOr<std::unique_ptr<Connection>> Connect(const Endpoint& endpoint, const PoolLimits& limits,
+                                                    std::shared_ptr<StatementCounts> counts) {
   ::sql::ConnectOptionsMap options;
   options["hostName"] = ::sql::SQLString(absl::StrCat("tcp://", endpoint.host, ":", endpoint.port));
   options["userName"] = ::sql::SQLString(endpoint.user);
@@ -370,7 +382,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connect(const Endpoint& endpoint, co
   }
   try {
     std::unique_ptr<::sql::Connection> raw(TheDriver().connect(options));
-    auto connection = std::make_unique<ServerConnection>(std::move(raw));
+    auto connection = std::make_unique<ServerConnection>(std::move(raw), std::move(counts));
     if (absl::Status status = connection->Prepare(endpoint, limits); !status.ok()) return status;
     return connection;
   } catch (const ::sql::SQLException& error) {

@@ -32,9 +32,13 @@ class Connection : public Session {
 
 using Connector = std::function<absl::StatusOr<std::unique_ptr<Connection>>()>;
 
-// Connects over MySQL Connector/C++.
-absl::StatusOr<std::unique_ptr<Connection>> Connect(const Endpoint& endpoint, const PoolLimits& limits);
+// Connects over MySQL Connector/C++. `counts` hears of the statements it keeps prepared.
+absl::StatusOr<std::unique_ptr<Connection>> Connect(
+    const Endpoint& endpoint, const PoolLimits& limits,
+    std::shared_ptr<StatementCounts> counts = std::make_shared<StatementCounts>());
 
-std::unique_ptr<Pool> MakePool(Connector connector, const PoolLimits& limits, Clock& clock, Sleeper& sleeper);
+// `counts`: those the connections tell of what they keep.
+std::unique_ptr<Pool> MakePool(Connector connector, const PoolLimits& limits, Clock& clock, Sleeper& sleeper,
+                               std::shared_ptr<StatementCounts> counts = std::make_shared<StatementCounts>());
 
 }  // namespace chassis::sql

@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <list>
 #include <optional>
 #include <random>
 #include <set>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -70,18 +72,19 @@ absl::Duration PauseBefore(int attempt) {
 // caller's deadline.
 class Lease : public Session {
  public:
-  Lease(Connection& connection, absl::Time deadline, const Clock& clock, std::atomic<int64_t>& statements)
-      : connection_(connection), deadline_(deadline), clock_(clock), statements_(statements) {}
+  Lease(Connection& connection, absl::Time deadline, const Clock& clock, std::atomic<int64_t>& statements,
+        StatementCounts& counts)
+      : connection_(connection), deadline_(deadline), clock_(clock), statements_(statements), counts_(counts) {}
 
   absl::StatusOr<Rows> QueryValues(std::string_view sql, const std::vector<Value>& values) override {
     if (absl::Status allowed = Allow(sql); !allowed.ok()) return allowed;
-    absl::StatusOr<Rows> rows = Noted(connection_.QueryValues(sql, values));
+    absl::StatusOr<Rows> rows = Noted(sql, [&] { return connection_.QueryValues(sql, values); });
     if (taped_) Tape(TapedStatement::Kind::kQuery, sql, values, rows.ok() ? static_cast<int64_t>(rows->size()) : -1);
     return rows;
   }
   absl::StatusOr<int64_t> ExecuteValues(std::string_view sql, const std::vector<Value>& values) override {
     if (absl::Status allowed = Allow(sql); !allowed.ok()) return allowed;
-    const absl::StatusOr<int64_t> changed = Noted(connection_.ExecuteValues(sql, values));
+    const absl::StatusOr<int64_t> changed = Noted(sql, [&] { return connection_.ExecuteValues(sql, values); });
     if (taped_) Tape(TapedStatement::Kind::kExecute, sql, values, changed.ok() ? *changed : -1);
     return changed;
   }
@@ -109,8 +112,12 @@ class Lease : public Session {
     statements_.fetch_add(1, std::memory_order_relaxed);
     return absl::OkStatus();
   }
-  template <typename T>
-  T Noted(T result) {
+  template <typename Run>
+  std::invoke_result_t<Run> Noted(std::string_view sql, Run&& run) {
+    const auto start = std::chrono::steady_clock::now();
+    auto result = run();
+    counts_.Ran(KindOf(sql), std::chrono::steady_clock::now() - start);
+    counts_.Failed(result.status());
     if (absl::IsAborted(result.status()) || absl::IsUnavailable(result.status())) doom_ = result.status();
     return result;
   }
@@ -119,6 +126,7 @@ class Lease : public Session {
   const absl::Time deadline_;
   const Clock& clock_;
   std::atomic<int64_t>& statements_;
+  StatementCounts& counts_;
   absl::Status doom_;
   std::optional<TapedLease> taped_ = TapeRuns() ? std::make_optional<TapedLease>() : std::nullopt;
 };
@@ -126,17 +134,19 @@ class Lease : public Session {
 class BoundedPool : public Pool {
  public:
   // `schema` is what the tape calls the database.
-  BoundedPool(std::string schema, Connector connector, const PoolLimits& limits, Clock& clock, Sleeper& sleeper)
+  BoundedPool(std::string schema, Connector connector, const PoolLimits& limits, Clock& clock, Sleeper& sleeper,
+              std::shared_ptr<StatementCounts> counts)
       : schema_(std::move(schema)),
         connector_(std::move(connector)),
         limits_(limits),
         clock_(clock),
-        sleeper_(sleeper) {}
+        sleeper_(sleeper),
+        counts_(std::move(counts)) {}
 
   absl::Status Read(absl::Time deadline, const std::function<absl::Status(Session&)>& body) override {
     absl::StatusOr<Held> held = Acquire(deadline, Connection::Mode::kAutocommit);
     if (!held.ok()) return held.status();
-    Lease lease(*held->connection, deadline, clock_, statements_);
+    Lease lease(*held->connection, deadline, clock_, statements_, *counts_);
     absl::Status status = body(lease);
     lease.EndTape(schema_, false, false);
     Return(*std::move(held));
@@ -157,6 +167,8 @@ class BoundedPool : public Pool {
 
   PoolStatistics Statistics() const override {
     PoolStatistics statistics;
+    statistics.limit = limits_.connections;
+    statistics.statements = counts_->Read();
     {
       absl::MutexLock lock(&mutex_);
       statistics.open = open_;
@@ -185,7 +197,7 @@ class BoundedPool : public Pool {
     absl::StatusOr<Held> held = Acquire(deadline, Connection::Mode::kTransaction);
     if (!held.ok()) return held.status();
     Connection& connection = *held->connection;
-    Lease lease(connection, deadline, clock_, statements_);
+    Lease lease(connection, deadline, clock_, statements_, *counts_);
     absl::Status status = body(lease);
     if (!lease.doom().ok()) {
       // Nothing was committed, so repeating is safe, after a lost connection as well.
@@ -195,7 +207,7 @@ class BoundedPool : public Pool {
       status = DeadlinePassed();
     }
     if (status.ok()) {
-      status = connection.Commit();
+      status = Commit(connection);
       repeatable = absl::IsAborted(status);
       if (absl::IsUnavailable(status)) {
         status = absl::UnavailableError(absl::StrCat("the outcome of COMMIT is unknown: ", status.message()));
@@ -208,12 +220,21 @@ class BoundedPool : public Pool {
     return status;
   }
 
+  absl::Status Commit(Connection& connection) {
+    const auto start = std::chrono::steady_clock::now();
+    absl::Status status = connection.Commit();
+    counts_->Ran(StatementKind::kCommit, std::chrono::steady_clock::now() - start);
+    counts_->Failed(status);
+    return status;
+  }
+
   absl::StatusOr<Held> Acquire(absl::Time deadline, Connection::Mode mode) {
     if (clock_.Now() >= deadline) return DeadlinePassed();
     for (;;) {
       absl::StatusOr<Held> place = Place(deadline, mode);
       if (!place.ok()) return place.status();
       if (absl::Status usable = MakeUsable(*place, mode); !usable.ok()) {
+        counts_->Failed(usable);
         const bool was_stale = place->connection != nullptr;
         GiveUp(*std::move(place));
         if (was_stale && clock_.Now() < deadline) continue;  // the next one is fresh or the server is gone
@@ -316,6 +337,7 @@ class BoundedPool : public Pool {
   const PoolLimits limits_;
   Clock& clock_;
   Sleeper& sleeper_;
+  const std::shared_ptr<StatementCounts> counts_;
   mutable absl::Mutex mutex_;
   std::vector<Held> idle_ ABSL_GUARDED_BY(mutex_);
   std::list<Waiter*> waiting_ ABSL_GUARDED_BY(mutex_);
@@ -329,13 +351,16 @@ class BoundedPool : public Pool {
 
 }  // namespace
 
-std::unique_ptr<Pool> MakePool(Connector connector, const PoolLimits& limits, Clock& clock, Sleeper& sleeper) {
-  return std::make_unique<BoundedPool>("", std::move(connector), limits, clock, sleeper);
+std::unique_ptr<Pool> MakePool(Connector connector, const PoolLimits& limits, Clock& clock, Sleeper& sleeper,
+                               std::shared_ptr<StatementCounts> counts) {
+  return std::make_unique<BoundedPool>("", std::move(connector), limits, clock, sleeper, std::move(counts));
 }
 
 std::unique_ptr<Pool> MakePool(const Endpoint& endpoint, const PoolLimits& limits, Clock& clock, Sleeper& sleeper) {
+  auto counts = std::make_shared<StatementCounts>();
   return std::make_unique<BoundedPool>(
-      endpoint.schema, [endpoint, limits] { return Connect(endpoint, limits); }, limits, clock, sleeper);
+      endpoint.schema, [endpoint, limits, counts] { return Connect(endpoint, limits, counts); }, limits, clock, sleeper,
+      counts);
 }
 
 void RecordStatementsForTest(bool on) { TheRecord().Turn(on); }

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "chassis/sql/session.h"
+#include "chassis/sql/statement_figures.h"
 #include "chassis/time/clock.h"
 
 namespace chassis::sql {
@@ -31,6 +32,7 @@ struct PoolLimits {
 };
 
 struct PoolStatistics {
+  int limit = 0;  // connections it may open
   int open = 0;
   int in_use = 0;
   int waiting = 0;
@@ -38,6 +40,7 @@ struct PoolStatistics {
   int64_t refused_total = 0;
   int64_t retried_total = 0;  // transactions repeated after a deadlock
   int64_t statements_total = 0;
+  StatementFigures statements;
 };
 
 class Pool {

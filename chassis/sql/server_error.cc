@@ -3,11 +3,14 @@
 
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "chassis/status/text.h"
 
 namespace chassis::sql {
 namespace {
+
+constexpr char kNumbered[] = "database error ";
 
 enum Error : int {
   kConnectionCountExceeded = 1040,
@@ -66,7 +69,7 @@ bool IsClientError(int error) { return error == 0 || (error >= kClientFirst && e
 absl::Status StatusOf(int error, std::string_view message, std::string_view sql) {
   if (error == kDuplicateEntry) return absl::AlreadyExistsError(Absl(KeyName(message)));
   const std::string text =
-      absl::StrCat("database error ", error, ": ", Absl(message), sql.empty() ? "" : " in: ", Absl(sql.substr(0, 300)));
+      absl::StrCat(kNumbered, error, ": ", Absl(message), sql.empty() ? "" : " in: ", Absl(sql.substr(0, 300)));
   if (DoomsTransaction(error)) return absl::AbortedError(text);
   if (IsClientError(error) || ServerGoesAway(error)) return absl::UnavailableError(text);
   switch (error) {
@@ -84,6 +87,25 @@ absl::Status StatusOf(int error, std::string_view message, std::string_view sql)
       return absl::FailedPreconditionError(text);
     default:
       return absl::InternalError(text);
+  }
+}
+
+StatementError ErrorIn(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kAborted:
+      return absl::StartsWith(status.message(), absl::StrCat(kNumbered, kLockWaitTimeout, ":"))
+                 ? StatementError::kLockTimeout
+                 : StatementError::kDeadlock;
+    case absl::StatusCode::kAlreadyExists:
+      return StatementError::kDuplicate;
+    case absl::StatusCode::kUnavailable:
+      return StatementError::kConnection;
+    case absl::StatusCode::kDeadlineExceeded:
+      return StatementError::kTimeout;
+    case absl::StatusCode::kFailedPrecondition:
+      return StatementError::kConstraint;
+    default:
+      return StatementError::kOther;
   }
 }
 

@@ -5,12 +5,16 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "chassis/sql/statement_figures.h"
 
 namespace chassis::sql {
 
 // See session.h for the meaning of each code. `message` is the server's; of a duplicate key only the key's name is
 // kept, because the rest are values.
 absl::Status StatusOf(int error, std::string_view message, std::string_view sql);
+
+// The class an error made here is counted under.
+StatementError ErrorIn(const absl::Status& status);
 
 // True for errors after which the whole transaction has to be repeated (deadlock, lock wait timeout).
 bool DoomsTransaction(int error);

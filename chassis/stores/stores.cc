@@ -10,6 +10,7 @@
 #include "chassis/records/table.h"
 #include "chassis/status/refusal.h"
 #include "chassis/status/status.h"
+#include "chassis/telemetry/cache_figures.h"
 #include "google/protobuf/descriptor.h"
 
 namespace chassis {
@@ -23,15 +24,20 @@ constexpr size_t kCachedMax = 10000;
 
 class TableStores : public Stores {
  public:
-  TableStores(sql::Pool& pool, const privacy::Cipher& cipher, Clock& clock, StoreFetcher fetch)
-      : pool_(pool), clock_(clock), fetch_(std::move(fetch)), table_(cipher) {}
+  TableStores(sql::Pool& pool, const privacy::Cipher& cipher, Clock& clock, StoreFetcher fetch,
+              telemetry::Metrics* metrics)
+      : pool_(pool), clock_(clock), fetch_(std::move(fetch)), table_(cipher), figures_(metrics, "store") {}
 
   absl::StatusOr<v1::Store> Get(const std::string& store_id, absl::Time deadline) override {
     {
       std::lock_guard lock(mutex_);
       const auto cached = cache_.find(store_id);
-      if (cached != cache_.end() && clock_.Now() < cached->second.until) return cached->second.store;
+      if (cached != cache_.end() && clock_.Now() < cached->second.until) {
+        figures_.Hit();
+        return cached->second.store;
+      }
     }
+    figures_.Miss();
     absl::StatusOr<v1::Store> store = Load(store_id, deadline);
     if (absl::IsNotFound(store.status()) && fetch_) store = fetch_(store_id, deadline);
     if (absl::IsNotFound(store.status())) return Refuse(v1::ERROR_REASON_STORE_UNKNOWN).With("id", store_id);
@@ -40,12 +46,14 @@ class TableStores : public Stores {
     std::lock_guard lock(mutex_);
     if (cache_.size() >= kCachedMax) cache_.clear();
     cache_[store_id] = {*store, clock_.Now() + kCachedFor};
+    figures_.Holds(cache_.size());
     return store;
   }
 
   void Forget(const std::string& store_id) override {
     std::lock_guard lock(mutex_);
     cache_.erase(store_id);
+    figures_.Holds(cache_.size());
   }
 
  private:
@@ -67,14 +75,16 @@ class TableStores : public Stores {
   Clock& clock_;
   const StoreFetcher fetch_;
   const records::Table<v1::Store> table_;
+  telemetry::CacheFigures figures_;
   std::mutex mutex_;
   absl::flat_hash_map<std::string, Cached> cache_;
 };
 
 }  // namespace
 
-std::unique_ptr<Stores> MakeStores(sql::Pool& pool, const privacy::Cipher& cipher, Clock& clock, StoreFetcher fetch) {
-  return std::make_unique<TableStores>(pool, cipher, clock, std::move(fetch));
+std::unique_ptr<Stores> MakeStores(sql::Pool& pool, const privacy::Cipher& cipher, Clock& clock, StoreFetcher fetch,
+                                   telemetry::Metrics* metrics) {
+  return std::make_unique<TableStores>(pool, cipher, clock, std::move(fetch), metrics);
 }
 
 StoreFetcher FetchFromOwner(Peers& peers) {

@@ -13,6 +13,7 @@
 #include "chassis/client/peers.h"
 #include "chassis/privacy/cipher.h"
 #include "chassis/sql/pool.h"
+#include "chassis/telemetry/metrics.h"
 #include "chassis/time/clock.h"
 
 namespace chassis {
@@ -31,8 +32,9 @@ class Stores {
 using StoreFetcher =
     std::function<absl::StatusOr<aftersales::common::v1::Store>(const std::string& store_id, absl::Time deadline)>;
 
-// `fetch` may be empty (the owner itself).
-std::unique_ptr<Stores> MakeStores(sql::Pool& pool, const privacy::Cipher& cipher, Clock& clock, StoreFetcher fetch);
+// `fetch` may be empty (the owner itself), `metrics` null.
+std::unique_ptr<Stores> MakeStores(sql::Pool& pool, const privacy::Cipher& cipher, Clock& clock, StoreFetcher fetch,
+                                   telemetry::Metrics* metrics = nullptr);
 
 // Package of the service that owns the stores and publishes StoreChanged.
 inline constexpr std::string_view kStoreOwner = "aftersales.reception.v1";

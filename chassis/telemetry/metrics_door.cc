@@ -6,10 +6,13 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <iterator>
+#include <map>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "prometheus/exposer.h"
+#include "prometheus/metric_family.h"
 
 namespace chassis::telemetry {
 namespace {
@@ -28,10 +31,9 @@ void Knock(int port) {
 
 class ExposerDoor : public MetricsDoor {
  public:
-  ExposerDoor(std::unique_ptr<prometheus::Exposer> exposer,
-              std::vector<std::shared_ptr<prometheus::Collectable>> collectables)
-      : collectables_(std::move(collectables)), exposer_(std::move(exposer)) {
-    for (const auto& collectable : collectables_) exposer_->RegisterCollectable(collectable);
+  ExposerDoor(std::unique_ptr<prometheus::Exposer> exposer, std::shared_ptr<prometheus::Collectable> collectable)
+      : collectable_(std::move(collectable)), exposer_(std::move(exposer)) {
+    exposer_->RegisterCollectable(collectable_);
   }
   // Civetweb looks whether it should stop only every two seconds, or when somebody connects.
   ~ExposerDoor() override {
@@ -50,16 +52,45 @@ class ExposerDoor : public MetricsDoor {
   int port() const override { return exposer_->GetListeningPorts().front(); }
 
  private:
-  const std::vector<std::shared_ptr<prometheus::Collectable>> collectables_;
+  const std::shared_ptr<prometheus::Collectable> collectable_;
   std::unique_ptr<prometheus::Exposer> exposer_;
+};
+
+class OfAll : public prometheus::Collectable {
+ public:
+  explicit OfAll(std::vector<std::shared_ptr<prometheus::Collectable>> parts) : parts_(std::move(parts)) {}
+  std::vector<prometheus::MetricFamily> Collect() const override {
+    std::vector<prometheus::MetricFamily> all;
+    std::map<std::string, size_t> places;
+    for (const auto& part : parts_) {
+      for (prometheus::MetricFamily& family : part->Collect()) {
+        const auto [place, is_new] = places.try_emplace(family.name, all.size());
+        if (is_new) {
+          all.push_back(std::move(family));
+          continue;
+        }
+        std::vector<prometheus::ClientMetric>& metrics = all[place->second].metric;
+        std::move(family.metric.begin(), family.metric.end(), std::back_inserter(metrics));
+      }
+    }
+    return all;
+  }
+
+ private:
+  const std::vector<std::shared_ptr<prometheus::Collectable>> parts_;
 };
 
 }  // namespace
 
+std::shared_ptr<prometheus::Collectable> Together(std::vector<std::shared_ptr<prometheus::Collectable>> collectables) {
+  return std::make_shared<OfAll>(std::move(collectables));
+}
+
 absl::StatusOr<std::unique_ptr<MetricsDoor>> MetricsDoor::Open(
     const std::string& listen, std::vector<std::shared_ptr<prometheus::Collectable>> collectables) {
   try {
-    return std::make_unique<ExposerDoor>(std::make_unique<prometheus::Exposer>(listen, 1), std::move(collectables));
+    return std::make_unique<ExposerDoor>(std::make_unique<prometheus::Exposer>(listen, 1),
+                                         Together(std::move(collectables)));
   } catch (const std::exception& problem) {
     return absl::UnavailableError(absl::StrCat("metrics cannot be served on ", listen, ": ", problem.what()));
   }

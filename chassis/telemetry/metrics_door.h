@@ -10,6 +10,9 @@
 
 namespace chassis::telemetry {
 
+// All of them as one: a family several of them have is shown once, as the text format wants it.
+std::shared_ptr<prometheus::Collectable> Together(std::vector<std::shared_ptr<prometheus::Collectable>> collectables);
+
 class MetricsDoor {
  public:
   // `listen` is host:port; port 0 chooses one.

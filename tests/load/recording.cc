@@ -119,6 +119,7 @@ class HouseInProcess : public demo::TimeMachine {
     config.Set("migrations", harness::SourceDirectory() + "/" + name + "-svc/migrations");
     config.Set("log-level", "error");
     config.Set("background", "false");
+    config.Set("verify-interval", "0s");  // nothing that the crowd did not ask for
     auto service = chassis::MakeService(DefinitionOf(name), config);
     Require(service->Start(), name);
     services_.emplace_back(name, std::move(service));

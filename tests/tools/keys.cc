@@ -11,6 +11,8 @@
 #include <string>
 
 #include "absl/strings/escaping.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "nlohmann/json.hpp"
 
 namespace {
@@ -56,7 +58,11 @@ int main(int argc, char** argv) {
   if (!key || !cjose_jwk_set_kid(key.get(), key_id.c_str(), key_id.size(), &error)) Fail("cannot make a key");
   Save(directory / "issuer.jwk", Exported(key.get(), true).dump());
   Save(directory / "data.json",
-       nlohmann::json{{"current", "1"}, {"keys", {{"1", RandomKey()}}}, {"index", RandomKey()}}.dump());
+       nlohmann::json{{"current", "1"},
+                      {"keys", {{"1", RandomKey()}}},
+                      {"index", RandomKey()},
+                      {"create_time", {{"1", absl::FormatTime(absl::RFC3339_sec, absl::Now(), absl::UTCTimeZone())}}}}
+           .dump());
   // Last: its presence says the others are complete.
   Save(directory / "jwks.json", nlohmann::json{{"keys", nlohmann::json::array({Exported(key.get(), false)})}}.dump());
   return 0;
