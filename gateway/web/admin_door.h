@@ -1,5 +1,6 @@
-// What the admin port serves, to probes and Prometheus: /metrics, /healthz (the process lives), /readyz (it takes
-// calls). GET and HEAD only; no identity, so the port is for the inside.
+// What the admin port serves, to probes, Prometheus and operators: /metrics, /healthz (the process lives), /readyz (it
+// takes calls), and the status page of the suite at / and /status. GET and HEAD only; no identity, so the port is for
+// the inside.
 #pragma once
 
 #include <atomic>
@@ -7,22 +8,29 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/status/inquiry.h"
 #include "gateway/web/exchange.h"
-#include "prometheus/registry.h"
+#include "prometheus/collectable.h"
 
 namespace gateway::web {
 
 class AdminDoor final : public Site {
  public:
-  // `ready` outlives it.
-  AdminDoor(std::shared_ptr<prometheus::Registry> registry, const std::atomic<bool>& ready)
-      : registry_(std::move(registry)), ready_(ready) {}
+  struct Settings {
+    std::shared_ptr<prometheus::Collectable> figures;  // of this process
+    status::Inquiry* inquiry = nullptr;                // null: no Prometheus is configured
+    std::string documents_url;                         // see status_page.h
+  };
+  // `ready` and the inquiry outlive it.
+  AdminDoor(Settings settings, const std::atomic<bool>& ready) : settings_(std::move(settings)), ready_(ready) {}
 
   Task Serve(Exchange& exchange) override;
   Text Malformed(int http_status, std::string_view why, const HttpRequest& request) override;
 
  private:
-  const std::shared_ptr<prometheus::Registry> registry_;
+  Task ServeStatus(Exchange& exchange);
+
+  const Settings settings_;
   const std::atomic<bool>& ready_;
 };
 

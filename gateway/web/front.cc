@@ -5,6 +5,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "chassis/status/status.h"
+#include "chassis/status/text.h"
+#include "chassis/telemetry/certificate_figures.h"
+#include "chassis/telemetry/metrics_door.h"
+#include "chassis/telemetry/process_metrics.h"
+#include "gateway/status/fetch.h"
 #include "gateway/web/admin_door.h"
 #include "gateway/web/web_door.h"
 #include "google/protobuf/descriptor.pb.h"
@@ -36,7 +41,11 @@ absl::StatusOr<google::protobuf::FileDescriptorSet> ReadDescriptors(const std::s
 std::vector<chassis::config::Setting> FrontSettings() {
   return {
       {"admin-listen", "127.0.0.1:0",
-       "host:port of /metrics, /healthz and /readyz; port 0 chooses one; empty: not served"},
+       "host:port of /metrics, /healthz, /readyz and the status page; port 0 chooses one; empty: not served"},
+      {"prometheus-url", "",
+       "where the status page asks for the whole suite's figures: http://prometheus:9090; empty: it shows this "
+       "gateway's"},
+      {"documents-url", "", "what stands before docs/operations.md in the status page's links; empty: paths stay text"},
       {"web-listen", "", "host:port of the web door (REST, gRPC-Web); port 0 chooses one; empty: not served"},
       {"openapi-file", "build/release/openapi.json", "served at /openapi.json, with a page at /; missing: neither is"},
       {"cors-origins", "", "origins whose pages may call the web door: https://desk.example,https://app.example:8443"},
@@ -57,7 +66,19 @@ std::vector<chassis::config::Setting> FrontSettings() {
 
 absl::Status Front::OpenAdmin() {
   if (config_.Text("admin-listen").empty()) return absl::OkStatus();
-  admin_site_ = std::make_unique<AdminDoor>(metrics_.registry(), ready_);
+  namespace telemetry = chassis::telemetry;
+  AdminDoor::Settings door;
+  door.figures = telemetry::Together(
+      {metrics_.registry(), telemetry::ProcessMetrics(), telemetry::BuildInfo("gateway"),
+       telemetry::CertificateFigures({config_.Text("tls-directory"), config_.Text("upstream-tls-directory")})});
+  door.documents_url = config_.Text("documents-url");
+  if (!door.documents_url.empty()) RETURN_IF_ERROR(CheckUrlOf("documents-url"));
+  if (const std::string url = config_.Text("prometheus-url"); !url.empty()) {
+    RETURN_IF_ERROR(CheckUrlOf("prometheus-url"));
+    inquiry_ = std::make_unique<status::Inquiry>(url);
+    door.inquiry = inquiry_.get();
+  }
+  admin_site_ = std::make_unique<AdminDoor>(std::move(door), ready_);
   Server::Settings settings;
   settings.listen = config_.Text("admin-listen");
   settings.limits = kAdminLimits;
@@ -118,7 +139,14 @@ void Front::Stop(absl::Time end) {
   if (web_ != nullptr) web_->Stop(end);
 }
 
+absl::Status Front::CheckUrlOf(std::string_view setting) const {
+  const absl::Status status = status::CheckBaseUrl(config_.Text(setting));
+  if (status.ok()) return status;
+  return absl::InvalidArgumentError(absl::StrCat("setting ", chassis::Absl(setting), ": ", status.message()));
+}
+
 void Front::StopAdmin() {
+  if (inquiry_ != nullptr) inquiry_->Stop();
   // Prometheus may be fetching the last figures.
   if (admin_ != nullptr) admin_->Stop(absl::Now() + absl::Milliseconds(200));
 }

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -11,6 +12,7 @@
 #include "chassis/config/config.h"
 #include "chassis/telemetry/metrics.h"
 #include "gateway/passage.h"
+#include "gateway/status/inquiry.h"
 #include "gateway/web/server.h"
 
 namespace gateway::web {
@@ -39,10 +41,13 @@ class Front {
   void StopAdmin();
 
  private:
+  absl::Status CheckUrlOf(std::string_view setting) const;
+
   const chassis::config::Config& config_;
   Door& door_;
   chassis::telemetry::Metrics& metrics_;
   std::atomic<bool> ready_{false};
+  std::unique_ptr<status::Inquiry> inquiry_;
   std::unique_ptr<Site> admin_site_;
   std::unique_ptr<Server> admin_;
   std::unique_ptr<Site> web_site_;
