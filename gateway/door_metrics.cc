@@ -67,14 +67,22 @@ std::string_view CodeName(grpc::StatusCode code) {
 MethodMetrics::MethodMetrics(chassis::telemetry::Metrics& metrics, std::string type, std::string service,
                              std::string method)
     : metrics_(metrics),
-      labels_{{"grpc_type", std::move(type)}, {"grpc_service", std::move(service)}, {"grpc_method", std::move(method)}},
-      started_(metrics.Counter("grpc_server_started_total", "Calls that began.", labels_)),
-      received_(metrics.Counter("grpc_server_msg_received_total", "Messages from clients.", labels_)),
-      sent_(metrics.Counter("grpc_server_msg_sent_total", "Messages to clients.", labels_)),
-      seconds_(metrics.Histogram("grpc_server_handling_seconds", "Time from a call's arrival to its end.", labels_)) {}
+      labels_{
+          {"grpc_type", std::move(type)}, {"grpc_service", std::move(service)}, {"grpc_method", std::move(method)}} {}
+
+const MethodMetrics::Series& MethodMetrics::series() {
+  std::call_once(first_call_, [this] {
+    series_.emplace(
+        Series{metrics_.Counter("grpc_server_started_total", "Calls that began.", labels_),
+               metrics_.Counter("grpc_server_msg_received_total", "Messages from clients.", labels_),
+               metrics_.Counter("grpc_server_msg_sent_total", "Messages to clients.", labels_),
+               metrics_.Histogram("grpc_server_handling_seconds", "Time from a call's arrival to its end.", labels_)});
+  });
+  return *series_;
+}
 
 void MethodMetrics::Handled(grpc::StatusCode code, absl::Duration time) {
-  seconds_.Observe(absl::ToDoubleSeconds(time));
+  series().seconds.Observe(absl::ToDoubleSeconds(time));
   const size_t position = code >= 0 && code < static_cast<int>(kCodes) ? code : grpc::StatusCode::UNKNOWN;
   prometheus::Counter* counter = handled_[position].load(std::memory_order_acquire);
   if (counter == nullptr) {
@@ -111,9 +119,9 @@ DoorMetrics::DoorMetrics(chassis::telemetry::Metrics& metrics, const Routes& rou
     shed_[i] = counter("gateway_shed_total", "Calls refused to keep places for more urgent ones.",
                        {{"priority", std::string(Name(static_cast<Priority>(i)))}});
   }
-  constexpr const char* kFiles[] = {"upstreams", "machine_clients"};
+  constexpr const char* kFiles[] = {"upstreams", "machine_clients", "rates", "issuers"};
   constexpr const char* kOutcomes[] = {"applied", "refused"};
-  for (size_t file = 0; file < 2; ++file) {
+  for (size_t file = 0; file < reloads_.size(); ++file) {
     for (size_t outcome = 0; outcome < 2; ++outcome) {
       reloads_[file][outcome] = counter("gateway_config_reload_total", "Times a file of settings was read again.",
                                         {{"file", kFiles[file]}, {"outcome", kOutcomes[outcome]}});

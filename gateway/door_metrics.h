@@ -7,6 +7,8 @@
 #include <array>
 #include <atomic>
 #include <deque>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,20 +45,27 @@ class MethodMetrics {
  public:
   MethodMetrics(chassis::telemetry::Metrics& metrics, std::string type, std::string service, std::string method);
 
-  void Started() { started_.Increment(); }
-  void Received() { received_.Increment(); }
-  void Sent() { sent_.Increment(); }
+  void Started() { series().started.Increment(); }
+  void Received() { series().received.Increment(); }
+  void Sent() { series().sent.Increment(); }
   void Handled(grpc::StatusCode code, absl::Duration time);
 
  private:
   static constexpr size_t kCodes = 17;
   chassis::telemetry::Metrics& metrics_;
   std::map<std::string, std::string> labels_;
-  prometheus::Counter& started_;
-  prometheus::Counter& received_;
-  prometheus::Counter& sent_;
-  prometheus::Histogram& seconds_;
-  // Made when a code first occurs: 17 for every method would be thousands of series that stay zero.
+  struct Series {
+    prometheus::Counter& started;
+    prometheus::Counter& received;
+    prometheus::Counter& sent;
+    prometheus::Histogram& seconds;
+  };
+  // Made with the method's first call, and when a code first occurs: the gateway knows every method of the suite, and
+  // thousands of series that stay zero cost whoever keeps them.
+  const Series& series();
+
+  std::once_flag first_call_;
+  std::optional<Series> series_;
   std::array<std::atomic<prometheus::Counter*>, kCodes> handled_{};
 };
 
@@ -75,7 +84,7 @@ class DoorMetrics {
   // A circuit breaker changed.
   void SetCircuit(int upstream, Breaker::State state);
   // A file of settings was read again while running.
-  enum class Reloaded { kUpstreams = 0, kMachineClients = 1 };
+  enum class Reloaded { kUpstreams = 0, kMachineClients = 1, kRates = 2, kIssuers = 3 };
   void Reload(Reloaded file, bool applied) { reloads_[static_cast<size_t>(file)][applied ? 0 : 1]->Increment(); }
   // Gauges of one upstream, set between events.
   void SetUpstream(int upstream, int64_t calls, int64_t streams, bool connected, Breaker::State circuit);
@@ -94,7 +103,7 @@ class DoorMetrics {
   std::array<prometheus::Counter*, kRefusedForCount> refused_;
   std::array<std::array<prometheus::Counter*, kCallClassCount>, kRatedByCount> rate_limited_;
   std::array<prometheus::Counter*, kPriorityCount> shed_;
-  std::array<std::array<prometheus::Counter*, 2>, 2> reloads_;  // applied, refused
+  std::array<std::array<prometheus::Counter*, 2>, 4> reloads_;  // applied, refused
   std::vector<UpstreamGauges> upstreams_;
 };
 

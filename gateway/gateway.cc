@@ -13,6 +13,7 @@
 #include "chassis/config/watched_file.h"
 #include "chassis/identity/identity.h"
 #include "chassis/identity/issuers.h"
+#include "chassis/identity/verifier_in_force.h"
 #include "chassis/status/status.h"
 #include "chassis/telemetry/log.h"
 #include "chassis/telemetry/metrics.h"
@@ -36,6 +37,7 @@ constexpr absl::Duration kConnectionsEnd = absl::Milliseconds(500);
 // The library's own limits lie above ours, so that ours give the answer and the library only guards its memory.
 constexpr int64_t kLibraryMargin = 4;
 constexpr size_t kUpstreamsFileBytesMax = 1 << 18;
+constexpr size_t kRatesFileBytesMax = 1 << 16;
 
 }  // namespace
 
@@ -95,6 +97,7 @@ struct Gateway::Parts {
   absl::Status FurnishIdentity();
   absl::Status FurnishUpstreams();
   absl::StatusOr<std::vector<UpstreamAddress>> ReadUpstreams();
+  absl::StatusOr<RateLimits::Rates> ReadRates();
   void LookAtFiles();
   absl::Status OpenDoor();
   void StartLanes();
@@ -108,13 +111,14 @@ struct Gateway::Parts {
   chassis::SystemClock system_clock;
   chassis::RandomIds ids{system_clock};
   chassis::telemetry::Metrics metrics;
-  std::unique_ptr<chassis::identity::TokenVerifier> verifier;
-  std::unique_ptr<MachineClients> machine_clients;
   std::unique_ptr<Routes> routes;
   std::unique_ptr<DoorMetrics> door_metrics;
+  std::unique_ptr<chassis::identity::TokenVerifier> verifier;  // counts in them when it reads its file again
+  std::unique_ptr<MachineClients> machine_clients;
   std::unique_ptr<chassis::config::WatchedFile> upstreams_file;
   std::unique_ptr<Upstreams> upstreams;
   std::unique_ptr<Admission> admission;
+  std::unique_ptr<chassis::config::WatchedFile> rates_file;
   std::unique_ptr<RateLimits> rates;
   Door door;
   std::unique_ptr<Proxy> proxy;
@@ -166,11 +170,15 @@ absl::Status Gateway::Parts::Furnish() {
     }
     clock = own_clock.get();
   }
-  RETURN_IF_ERROR(FurnishIdentity());
   ASSIGN_OR_RETURN(Routes read, Routes::FromFile(config.Text("descriptors-file")));
   routes = std::make_unique<Routes>(std::move(read));
   door_metrics = std::make_unique<DoorMetrics>(metrics, *routes);
+  RETURN_IF_ERROR(FurnishIdentity());
   RETURN_IF_ERROR(FurnishUpstreams());
+  if (const std::string file = config.Text("rates-file"); !file.empty()) {
+    rates_file = std::make_unique<chassis::config::WatchedFile>(file);
+    rates_file->Changed();  // what is written from now on shows
+  }
   ASSIGN_OR_RETURN(rates, RateLimitsFrom(config));
   ASSIGN_OR_RETURN(const Admission::Shares shares, SharesFrom(config));
   admission =
@@ -196,9 +204,9 @@ absl::Status Gateway::Parts::Furnish() {
 }
 
 absl::Status Gateway::Parts::FurnishIdentity() {
-  ASSIGN_OR_RETURN(chassis::identity::VerifierSettings accepted, chassis::identity::VerifierSettingsFrom(config));
-  accepted.metrics = &metrics;
-  ASSIGN_OR_RETURN(verifier, chassis::identity::MakeTokenVerifier(accepted));
+  ASSIGN_OR_RETURN(verifier, chassis::identity::MakeVerifierInForce(config, &metrics, [this](const absl::Status& read) {
+                     door_metrics->Reload(DoorMetrics::Reloaded::kIssuers, read.ok());
+                   }));
   const std::string file = config.Text("machine-clients-file");
   if (file.empty()) return absl::OkStatus();
   const std::string own_issuer = chassis::identity::OwnIssuerIn(config);
@@ -216,6 +224,11 @@ absl::StatusOr<std::vector<UpstreamAddress>> Gateway::Parts::ReadUpstreams() {
   if (upstreams_file == nullptr) return ParseUpstreams(config.Text("upstreams"));
   ASSIGN_OR_RETURN(const std::string text, upstreams_file->Read(kUpstreamsFileBytesMax));
   return ParseUpstreamLines(text);
+}
+
+absl::StatusOr<RateLimits::Rates> Gateway::Parts::ReadRates() {
+  ASSIGN_OR_RETURN(const std::string text, rates_file->Read(kRatesFileBytesMax));
+  return ParseRateLines(text);
 }
 
 absl::Status Gateway::Parts::FurnishUpstreams() {
@@ -260,6 +273,11 @@ void Gateway::Parts::LookAtFiles() {
   }
   if (machine_clients != nullptr && machine_clients->Changed()) {
     tell(DoorMetrics::Reloaded::kMachineClients, machine_clients->Load());
+  }
+  if (rates_file != nullptr && rates_file->Changed()) {
+    const absl::StatusOr<RateLimits::Rates> read = ReadRates();
+    if (read.ok()) rates->Apply(*read);
+    tell(DoorMetrics::Reloaded::kRates, read.status());
   }
 }
 

@@ -341,13 +341,16 @@ TEST_F(DoorTest, TellsItsHealthWithoutToken) {
 TEST_F(DoorTest, ServesItsMetrics) {
   Backend backend({{kCall, Echo}});
   OpenBefore(backend, {{"admin-listen", "127.0.0.1:0"}});
+  EXPECT_EQ(HttpGet(gateway_->admin_port(), "/metrics").find("grpc_server_"), std::string::npos)
+      << "series of methods nobody called";
   EXPECT_TRUE(Ask("x").status.ok());
   EXPECT_TRUE(Reaches(kCallsAnswered, 1));
   const std::string page = HttpGet(gateway_->admin_port(), "/metrics");
+  EXPECT_NE(page.find("\nprocess_start_time_seconds "), std::string::npos);
   for (const char* name :
-       {"grpc_server_started_total", "grpc_server_handled_total", "grpc_server_handling_seconds_bucket",
-        "grpc_server_msg_received_total", "grpc_server_msg_sent_total", "gateway_refused_total", "gateway_inflight",
-        "gateway_upstream_connected"}) {
+       {"aftersales_build_info", "grpc_server_started_total", "grpc_server_handled_total",
+        "grpc_server_handling_seconds_bucket", "grpc_server_msg_received_total", "grpc_server_msg_sent_total",
+        "gateway_refused_total", "gateway_inflight", "gateway_upstream_connected"}) {
     EXPECT_NE(page.find(absl::StrCat("\n", name, "{")), std::string::npos) << name;
   }
 }
@@ -391,6 +394,20 @@ TEST_F(DoorTest, StopsOneOfTwoReplicasWithoutAFailedCall) {
   stopped = true;
   for (std::thread& client : clients) client.join();
   EXPECT_TRUE(bad.empty()) << bad.size() << " of " << good + bad.size() << " failed, first: " << bad.front();
+}
+
+// A service that stops when the call comes in lets go of it, and the library calls that CANCELLED. Nobody has
+// cancelled.
+TEST_F(DoorTest, TakesABareCancelledForAServiceThatWentAway) {
+  Backend backend({{kCall, [](BackendCall& call) -> Task {
+                      call.status = grpc::Status(grpc::StatusCode::CANCELLED, "");
+                      co_return;
+                    }}});
+  OpenBefore(backend);
+  const Reply reply = Ask("x");
+  EXPECT_EQ(reply.status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(ReasonOf(reply.status), "UNAVAILABLE");
+  EXPECT_TRUE(SaysWhenToRetry(reply.status));
 }
 
 // ---------------------------------------------------------------- certificates

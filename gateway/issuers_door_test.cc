@@ -27,6 +27,10 @@ class IssuersDoor : public DoorTest {
     config.Set("revoked-tokens-file", directory_ + "/revoked");
     Open(config);
   }
+  std::string File(const std::string& name) {
+    std::ifstream file(directory_ + "/" + name);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  }
   std::string TokenOf(const std::string& name, const std::string& audience, const std::string& id = "") {
     const auto issuer =
         chassis::identity::LoadTokenIssuer(directory_ + "/" + name + ".jwk", "https://" + name, audience).value();
@@ -51,6 +55,21 @@ TEST_F(IssuersDoor, AdmitsEachWithItsOwnKeysAndAudience) {
   EXPECT_EQ(CodeFor(TokenOf("partner", "aftersales")), grpc::StatusCode::UNAUTHENTICATED);
   EXPECT_EQ(CodeFor(Bearer().substr(7)), grpc::StatusCode::UNAUTHENTICATED) << "an issuer nobody named";
   EXPECT_EQ(Metric("token_keys_loaded_total{issuer=\"https://partner\",outcome=\"ok\"}"), 1);
+}
+
+TEST_F(IssuersDoor, TakesTokensAsTheFileSaysFromTheMomentItChanges) {
+  Backend backend({{kCall, Echo}});
+  const std::string both = File("issuers.json");
+  Replace(directory_ + "/issuers.json",
+          absl::StrCat(R"([{"issuer":"https://people","audiences":["aftersales"],"jwks":")", directory_,
+                       R"(/people.json"}])"));
+  OpenFor(backend);
+  EXPECT_EQ(CodeFor(TokenOf("partner", "desk")), grpc::StatusCode::UNAUTHENTICATED);
+  Replace(directory_ + "/issuers.json", both);
+  EXPECT_TRUE(Soon([&] { return CodeFor(TokenOf("partner", "desk")) == grpc::StatusCode::OK; }));
+  Replace(directory_ + "/issuers.json", "[]");
+  EXPECT_TRUE(Soon([&] { return Metric("gateway_config_reload_total{file=\"issuers\",outcome=\"refused\"}") == 1; }));
+  EXPECT_EQ(CodeFor(TokenOf("partner", "desk")), grpc::StatusCode::OK) << "a file that is wrong changes nothing";
 }
 
 TEST_F(IssuersDoor, TurnsARevokedTokenAwayThatItKnewWell) {

@@ -243,6 +243,8 @@ void Passage::WordLibraryStatus() {
   const grpc::Status made = status_;
   switch (made.error_code()) {
     case grpc::StatusCode::UNAVAILABLE:
+    // Neither the client nor the gateway has cancelled: a service that stopped when the call came in let go of it.
+    case grpc::StatusCode::CANCELLED:
       Refuse(RefusedFor::kUpstreamUnavailable, Unavailable(Named(upstream_->package())));
       break;
     case grpc::StatusCode::DEADLINE_EXCEEDED:

@@ -1,8 +1,11 @@
 // Too many calls, urgent ones among them, services that fail, move and drain: what the door makes of it.
+#include <gmock/gmock.h>
+
 #include <atomic>
 
 #include "aftersales/options/v1/traffic.pb.h"
 #include "gateway/door_for_test.h"
+#include "gateway/limits/traffic_settings.h"
 
 namespace gateway {
 namespace {
@@ -91,6 +94,38 @@ TEST_F(TrafficTest, LimitsWhatIsAskedForAStoreWhoeverAsks) {
   EXPECT_NE(refused.retry_after, "");
   EXPECT_TRUE(AskAs("zhao", "no store").status.ok());
   EXPECT_EQ(Metric("gateway_rate_limited_total{by=\"store\",class=\"write\"}"), 1);
+}
+
+TEST_F(TrafficTest, TakesOtherRatesWhileItRuns) {
+  Backend backend({{kCall, Echo}});
+  Replace(directory_ + "/rates", "rate-client-write = 0.001/2  # a second call, not a third\n");
+  OpenBefore(backend, {{"rates-file", directory_ + "/rates"}});
+  EXPECT_EQ(AskAs("wang").remaining, "1");
+  const auto reloads = [&](const std::string& outcome) {
+    return Metric("gateway_config_reload_total{file=\"rates\",outcome=\"" + outcome + "\"}");
+  };
+  Replace(directory_ + "/rates", "rate-client-write = 0.001/2\nrate-store-write = 5/7\n");
+  EXPECT_TRUE(Soon([&] { return reloads("applied") == 1; }));
+  EXPECT_EQ(AskAs("wang").remaining, "0") << "a rate that stays keeps its buckets";
+  EXPECT_EQ(AskAs("li", ForStore(kStore)).limit, "2") << "the scarcer of both";
+  Replace(directory_ + "/rates", "rate-client-wriet = 50\n");
+  EXPECT_TRUE(Soon([&] { return reloads("refused") == 1; }));
+  EXPECT_EQ(ReasonOf(AskAs("wang").status), "RATE_LIMIT") << "a file that is wrong changes nothing";
+  Replace(directory_ + "/rates", "");
+  EXPECT_TRUE(Soon([&] { return reloads("applied") == 2; }));
+  EXPECT_TRUE(AskAs("wang").status.ok());
+}
+
+TEST(RateLines, AreReadWithWhatIsWrongInThem) {
+  const auto rates = ParseRateLines("# all of it\n\n rate-client-read=50/100\nrate-store-report = 1 # slow\n");
+  ASSERT_TRUE(rates.ok()) << rates.status();
+  EXPECT_EQ((*rates)[0][static_cast<size_t>(CallClass::kRead)].burst, 100);
+  EXPECT_EQ((*rates)[1][static_cast<size_t>(CallClass::kReport)].per_second, 1);
+  EXPECT_TRUE((*rates)[0][static_cast<size_t>(CallClass::kWrite)].unlimited());
+  for (const char* wrong : {"rate-client-read", "rate-client-read = fast", "rate-client-all = 5",
+                            "rate-store-read = 1\nrate-store-read = 2"}) {
+    EXPECT_THAT(std::string(ParseRateLines(wrong).status().message()), testing::HasSubstr("line ")) << wrong;
+  }
 }
 
 // ---------------------------------------------------------------- urgency

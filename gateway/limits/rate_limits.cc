@@ -4,12 +4,20 @@ namespace gateway {
 
 std::string_view Name(RatedBy by) { return by == RatedBy::kClient ? "client" : "store"; }
 
-RateLimits::RateLimits(const ByClass& client, const ByClass& store, int64_t buckets_max) {
-  for (size_t i = 0; i < kCallClassCount; ++i) {
-    buckets_[static_cast<size_t>(RatedBy::kClient)][i] = std::make_unique<TokenBuckets>(client[i], buckets_max);
-    buckets_[static_cast<size_t>(RatedBy::kStore)][i] = std::make_unique<TokenBuckets>(store[i], buckets_max);
-    limits_[static_cast<size_t>(RatedBy::kClient)] |= !client[i].unlimited();
-    limits_[static_cast<size_t>(RatedBy::kStore)] |= !store[i].unlimited();
+RateLimits::RateLimits(const Rates& rates, int64_t buckets_max) : buckets_max_(buckets_max) { Apply(rates); }
+
+void RateLimits::Apply(const Rates& rates) {
+  absl::MutexLock lock(&mutex_);
+  for (size_t by = 0; by < kRatedByCount; ++by) {
+    bool limits = false;
+    for (size_t i = 0; i < kCallClassCount; ++i) {
+      const Rate& rate = rates[by][i];
+      limits |= !rate.unlimited();
+      std::shared_ptr<TokenBuckets>& buckets = buckets_[by][i];
+      if (buckets == nullptr || !(buckets->rate() == rate))
+        buckets = std::make_shared<TokenBuckets>(rate, buckets_max_);
+    }
+    limits_[by].store(limits, std::memory_order_relaxed);
   }
 }
 

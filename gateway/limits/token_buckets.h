@@ -24,6 +24,7 @@ struct Rate {
   int64_t burst = 0;      // calls at once after a rest; at least 1
 
   bool unlimited() const { return per_second <= 0; }
+  bool operator==(const Rate&) const = default;
 };
 // "50/100": 50 a second, 100 at once; "50": as many at once as in a second; "0" and "": unlimited. `setting` names it
 // in errors.

@@ -1,10 +1,18 @@
 #include "gateway/limits/traffic_settings.h"
 
+#include <map>
+
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "chassis/config/watched_file.h"
 #include "chassis/status/status.h"
+#include "chassis/status/text.h"
 
 namespace gateway {
 namespace {
+
+constexpr size_t kRatesFileBytesMax = 1 << 16;
 
 absl::Status InRange(const chassis::config::Config& config, const char* name, int64_t least, int64_t most) {
   const int64_t value = config.Int(name);
@@ -12,13 +20,35 @@ absl::Status InRange(const chassis::config::Config& config, const char* name, in
   return absl::InvalidArgumentError(absl::StrCat("setting ", name, " must be ", least, " to ", most));
 }
 
-absl::StatusOr<RateLimits::ByClass> RatesOf(const chassis::config::Config& config, const char* by) {
-  RateLimits::ByClass rates;
-  for (size_t i = 0; i < kCallClassCount; ++i) {
-    const std::string name = absl::StrCat("rate-", by, "-", std::string(Name(static_cast<CallClass>(i))));
-    ASSIGN_OR_RETURN(rates[i], ParseRate(name, config.Text(name)));
+std::string SettingOf(RatedBy by, CallClass call_class) {
+  return absl::StrCat("rate-", std::string(Name(by)), "-", std::string(Name(call_class)));
+}
+
+// Every rate by its setting's name.
+template <typename Each>
+absl::Status ForEachRate(RateLimits::Rates& rates, const Each& each) {
+  for (size_t by = 0; by < kRatedByCount; ++by) {
+    for (size_t i = 0; i < kCallClassCount; ++i) {
+      RETURN_IF_ERROR(each(SettingOf(static_cast<RatedBy>(by), static_cast<CallClass>(i)), rates[by][i]));
+    }
   }
-  return rates;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<RateLimits::Rates> RatesFrom(const chassis::config::Config& config) {
+  const std::string file = config.Text("rates-file");
+  RateLimits::Rates rates;
+  RETURN_IF_ERROR(ForEachRate(rates, [&](const std::string& name, Rate& rate) -> absl::Status {
+    const std::string text = config.Text(name);
+    if (!file.empty() && !text.empty()) {
+      return absl::InvalidArgumentError(absl::StrCat("settings rates-file and ", name, " exclude each other"));
+    }
+    ASSIGN_OR_RETURN(rate, ParseRate(name, text));
+    return absl::OkStatus();
+  }));
+  if (file.empty()) return rates;
+  ASSIGN_OR_RETURN(const std::string text, chassis::config::WatchedFile(file).Read(kRatesFileBytesMax));
+  return ParseRateLines(text);
 }
 
 }  // namespace
@@ -31,6 +61,8 @@ std::vector<chassis::config::Setting> TrafficSettings() {
       {"rate-store-read", "", "reading calls for one store, whoever calls"},
       {"rate-store-write", "", "the same for changing calls"},
       {"rate-store-report", "", "the same for calls nobody waits for"},
+      {"rates-file", "",
+       "the six as `rate-client-read = 50/100` lines, instead of them; read again when it changes, buckets stay"},
       {"rate-buckets-max", "100000", "callers, and stores, whose rates are remembered per kind of call"},
       {"share-deferrable", "60", "percent of the places that DEFERRABLE calls may fill; beyond it they are refused"},
       {"share-normal", "90", "percent of the places that all but ESSENTIAL calls may fill"},
@@ -44,10 +76,38 @@ std::vector<chassis::config::Setting> TrafficSettings() {
 }
 
 absl::StatusOr<std::unique_ptr<RateLimits>> RateLimitsFrom(const chassis::config::Config& config) {
-  ASSIGN_OR_RETURN(const RateLimits::ByClass client, RatesOf(config, "client"));
-  ASSIGN_OR_RETURN(const RateLimits::ByClass store, RatesOf(config, "store"));
+  ASSIGN_OR_RETURN(const RateLimits::Rates rates, RatesFrom(config));
   RETURN_IF_ERROR(InRange(config, "rate-buckets-max", 16, 10'000'000));
-  return std::make_unique<RateLimits>(client, store, config.Int("rate-buckets-max"));
+  return std::make_unique<RateLimits>(rates, config.Int("rate-buckets-max"));
+}
+
+absl::StatusOr<RateLimits::Rates> ParseRateLines(std::string_view text) {
+  std::map<std::string, std::string> given;
+  int64_t number = 0;
+  const auto wrong = [&](absl::string_view why) {
+    return absl::InvalidArgumentError(absl::StrCat("rates: line ", number, ": ", why));
+  };
+  RateLimits::Rates rates;
+  for (absl::string_view line : absl::StrSplit(chassis::Absl(text), '\n')) {
+    ++number;
+    line = absl::StripAsciiWhitespace(line.substr(0, line.find('#')));
+    if (line.empty()) continue;
+    const size_t equals = line.find('=');
+    if (equals == absl::string_view::npos) return wrong("expected `name = rate`");
+    const std::string named(absl::StripAsciiWhitespace(line.substr(0, equals)));
+    const absl::string_view value = absl::StripAsciiWhitespace(line.substr(equals + 1));
+    if (!given.emplace(named, std::string(value)).second) return wrong(absl::StrCat(named, " twice"));
+    bool known = false;
+    const absl::Status read = ForEachRate(rates, [&](const std::string& name, Rate& rate) -> absl::Status {
+      if (name != named) return absl::OkStatus();
+      known = true;
+      ASSIGN_OR_RETURN(rate, ParseRate(name, chassis::Std(value)));
+      return absl::OkStatus();
+    });
+    if (!read.ok()) return wrong(read.message());
+    if (!known) return wrong(absl::StrCat("there is no rate ", named));
+  }
+  return rates;
 }
 
 absl::StatusOr<Admission::Shares> SharesFrom(const chassis::config::Config& config) {
