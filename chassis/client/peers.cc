@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "chassis/client/connection.h"
@@ -67,19 +68,36 @@ std::string ServiceName(const std::string& package) {
   return names.size() == 3 ? names[1] + "-svc" : package;
 }
 
+// By package. An entry without "=" goes on with the addresses of the one before it, as in the gateway's upstreams.
+absl::StatusOr<std::map<std::string, std::string>> TargetsIn(const std::string& setting) {
+  std::map<std::string, std::string> targets;
+  std::string* last = nullptr;
+  for (const absl::string_view part : absl::StrSplit(setting, ',', absl::SkipWhitespace())) {
+    const absl::string_view entry = absl::StripAsciiWhitespace(part);
+    const size_t equals = entry.find('=');
+    if (equals == absl::string_view::npos && last != nullptr) {
+      absl::StrAppend(last, ",", entry);
+      continue;
+    }
+    if (equals == absl::string_view::npos || equals == 0 || equals + 1 == entry.size()) {
+      return absl::InvalidArgumentError(absl::StrCat("setting peers: expected package=target, not ", entry));
+    }
+    const auto [place, fresh] =
+        targets.emplace(std::string(entry.substr(0, equals)), std::string(entry.substr(equals + 1)));
+    if (!fresh) return absl::InvalidArgumentError(absl::StrCat("setting peers: ", place->first, " twice"));
+    last = &place->second;
+  }
+  return targets;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Peers>> MakePeers(const PeerSettings& settings, std::function<std::string()> token,
                                                  const Clock& clock, Sleeper& sleeper, telemetry::Metrics& metrics) {
+  ASSIGN_OR_RETURN(const auto targets, TargetsIn(settings.targets));
   std::map<std::string, std::unique_ptr<Connection>> connections;
-  const std::vector<std::string> entries = absl::StrSplit(settings.targets, ',', absl::SkipWhitespace());
-  for (const std::string& entry : entries) {
-    const std::pair<std::string, std::string> parts = absl::StrSplit(entry, absl::MaxSplits('=', 1));
-    if (parts.first.empty() || parts.second.empty()) {
-      return absl::InvalidArgumentError(absl::StrCat("setting peers: expected package=target, not ", entry));
-    }
-    connections[parts.first] =
-        Connection::To(ServiceName(parts.first), parts.second, settings.tls_directory, sleeper, &metrics);
+  for (const auto& [package, target] : targets) {
+    connections[package] = Connection::To(ServiceName(package), target, settings.tls_directory, sleeper, &metrics);
   }
   return std::make_unique<ConnectedPeers>(std::move(connections), std::move(token), clock);
 }

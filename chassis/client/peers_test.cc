@@ -92,6 +92,23 @@ TEST_F(PeersTest, AreAskedAgainAFewTimesWhenUnreachable) {
   EXPECT_EQ(sleeper_.count, 2);
 }
 
+TEST_F(PeersTest, MayHaveSeveralEndpointsOfWhichOneIsEnough) {
+  Connect(absl::StrCat("ipv4:127.0.0.1:", harness::FreePort(), ", 127.0.0.1:", service_->port()));
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(peers_->Call<shelf::MirrorResponse>(Context(), Request()).ok());
+  EXPECT_EQ(Count("grpc_client_retried_total", "Mirror"), 0);
+}
+
+TEST_F(PeersTest, GetNoNewCallsWhileTheyDrain) {
+  ASSERT_TRUE(peers_->Call<shelf::MirrorResponse>(Context(), Request()).ok());
+  service_->Drain();  // its server takes calls still
+  const absl::Time end = absl::Now() + absl::Seconds(20);
+  absl::Status status;
+  while (status.ok() && absl::Now() < end) {
+    status = peers_->Call<shelf::MirrorResponse>(Context(), Request()).status();
+  }
+  EXPECT_TRUE(IsRefusal(status, common::ERROR_REASON_UNAVAILABLE)) << status;
+}
+
 TEST_F(PeersTest, AreSparedWhenTheRetryBudgetIsSpent) {
   Connect(absl::StrCat("127.0.0.1:", harness::FreePort()));
   for (int i = 0; i < 50; ++i) EXPECT_FALSE(peers_->Call<shelf::MirrorResponse>(Context(), Request()).ok());
@@ -103,9 +120,13 @@ TEST_F(PeersTest, ThatNobodyConfiguredAreADefectOfOurs) {
       {"", ""}, [] { return ""; }, clock_, sleeper_, metrics_);
   ASSERT_TRUE(none.ok());
   EXPECT_EQ((*none)->Call<shelf::MirrorResponse>(Context(), Request()).status().code(), absl::StatusCode::kInternal);
-  EXPECT_FALSE(MakePeers(
-                   {"aftersales.shelf.v1", ""}, [] { return ""; }, clock_, sleeper_, metrics_)
-                   .ok());
+  for (const char* wrong : {"aftersales.shelf.v1", "=127.0.0.1:1", "aftersales.shelf.v1=",
+                            "aftersales.shelf.v1=127.0.0.1:1,aftersales.shelf.v1=127.0.0.1:2"}) {
+    EXPECT_FALSE(MakePeers(
+                     {wrong, ""}, [] { return ""; }, clock_, sleeper_, metrics_)
+                     .ok())
+        << wrong;
+  }
 }
 
 }  // namespace
