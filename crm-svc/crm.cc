@@ -3,6 +3,7 @@
 #include "crm-svc/check_in/check_in_service.h"
 #include "crm-svc/customer/customer_service.h"
 #include "crm-svc/delivery/delivery_intake.h"
+#include "crm-svc/figures/figures_service.h"
 #include "crm-svc/follow_up/follow_up_service.h"
 #include "crm-svc/history/history_service.h"
 #include "crm-svc/reminder/reminder_service.h"
@@ -19,6 +20,7 @@ chassis::ServiceDefinition Definition() {
             const ReminderService& reminders = rooms.Add<ReminderService>();
             rooms.Add<CheckInService>(customers, vehicles, history);
             rooms.Add<DeliveryIntake>(customers, vehicles, history, follow_ups, reminders);
+            rooms.Add<FiguresService>();
           }};
 }
 

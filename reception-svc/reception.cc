@@ -7,6 +7,7 @@
 #include "reception-svc/delivery/delivery_service.h"
 #include "reception-svc/diagnosis/diagnosis_service.h"
 #include "reception-svc/estimate/estimate_service.h"
+#include "reception-svc/figures/figures_service.h"
 #include "reception-svc/gate_pass/gate_pass_service.h"
 #include "reception-svc/parts_news/parts_news.h"
 #include "reception-svc/payer_share/payer_share_service.h"
@@ -42,6 +43,7 @@ chassis::ServiceDefinition Definition() {
             rooms.Add<PayerShareService>();
             rooms.Add<GatePassService>();
             rooms.Add<BoardService>();
+            rooms.Add<FiguresService>();
           }};
 }
 

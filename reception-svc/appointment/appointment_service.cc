@@ -20,7 +20,6 @@ namespace parts = aftersales::parts::v1;
 namespace {
 
 constexpr std::string_view kDocument = "appointment";
-constexpr absl::Duration kShowRatePeriod = absl::Hours(24 * 30);
 
 chassis::DocumentRef RefTo(const v1::Appointment& appointment) {
   return {kDocument, appointment.appointment_id(), std::atoll(appointment.etag().c_str())};
@@ -46,7 +45,6 @@ AppointmentService::AppointmentService(chassis::Rooms& rooms)
   rooms.rpcs.On(this, &AppointmentService::GetStatistics);
   rooms.rpcs.Standard<v1::Appointment>(store_.appointments);
   rooms.rpcs.Standard<v1::AppointmentDeposit>(store_.deposits);
-  rooms.Periodically("appointment_gauges", absl::Minutes(1), [this] { return SetGauges(); });
   rooms.SignedDocument(std::string(kDocument),
                        [this](chassis::sql::Session& session, const std::string& store_id,
                               const std::string& id) -> absl::StatusOr<std::unique_ptr<google::protobuf::Message>> {
@@ -405,23 +403,6 @@ absl::StatusOr<v1::AppointmentStatistics> AppointmentService::GetStatistics(
   }
   statistics.set_show_rate_basis_points(ShareBasisPoints(statistics.arrived(), statistics.confirmed()));
   return statistics;
-}
-
-absl::Status AppointmentService::SetGauges() {
-  const absl::Time now = host_.clock().Now();
-  std::vector<AppointmentStore::Shown> shown;
-  RETURN_IF_ERROR(host_.pool().Read(now + absl::Seconds(5), [&](chassis::sql::Session& session) -> absl::Status {
-    ASSIGN_OR_RETURN(shown, store_.CountShown(session, now - kShowRatePeriod, now));
-    return absl::OkStatus();
-  }));
-  for (const AppointmentStore::Shown& store : shown) {
-    if (store.confirmed == 0) continue;
-    host_.metrics()
-        .Gauge("reception_appointment_show_rate", "Arrived / confirmed appointments of the last 30 days (R-04)",
-               {{"store", store.store_code}})
-        .Set(static_cast<double>(store.arrived) / static_cast<double>(store.confirmed));
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace reception

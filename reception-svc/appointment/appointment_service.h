@@ -62,8 +62,6 @@ class AppointmentService {
   absl::Status Post(chassis::UnitOfWork& work, const Deposit& deposit, DepositMove move,
                     const std::string& business_date) const;
 
-  absl::Status SetGauges();
-
   chassis::Host& host_;
   AppointmentStore store_;
   PriceListStore prices_;

@@ -108,20 +108,4 @@ absl::StatusOr<std::vector<AppointmentStore::Count>> AppointmentStore::CountBySt
   return counts;
 }
 
-absl::StatusOr<std::vector<AppointmentStore::Shown>> AppointmentStore::CountShown(sql::Session& session,
-                                                                                  absl::Time from,
-                                                                                  absl::Time to) const {
-  ASSIGN_OR_RETURN(sql::Rows rows,
-                   session.Query("SELECT s.code, CAST(SUM(a.confirm_time IS NOT NULL) AS SIGNED) AS confirmed, "
-                                 "CAST(SUM(a.confirm_time IS NOT NULL AND a.arrive_time IS NOT NULL) AS SIGNED) AS "
-                                 "arrived FROM store s JOIN appointment a ON a.store_id = s.store_id "
-                                 "AND a.start_time >= ? AND a.start_time < ? GROUP BY s.code",
-                                 from, to));
-  std::vector<Shown> shown;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    shown.push_back({rows[i].Text("code"), rows[i].Int("confirmed"), rows[i].Int("arrived")});
-  }
-  return shown;
-}
-
 }  // namespace reception

@@ -49,14 +49,6 @@ class AppointmentStore {
   absl::StatusOr<std::vector<Count>> CountByState(chassis::sql::Session& session, const std::string& store_id,
                                                   absl::Time from, absl::Time to) const;
 
-  // Confirmed appointments that should have begun in [from, to), and how many of them came; per store.
-  struct Shown {
-    std::string store_code;
-    int64_t confirmed = 0;
-    int64_t arrived = 0;
-  };
-  absl::StatusOr<std::vector<Shown>> CountShown(chassis::sql::Session& session, absl::Time from, absl::Time to) const;
-
   chassis::records::Table<aftersales::reception::v1::Appointment> appointments;
   chassis::records::Table<aftersales::reception::v1::AppointmentDeposit> deposits;
 };

@@ -36,7 +36,6 @@ bool WriteInPieces(v1::WatchBoardResponse news, chassis::Writer<v1::WatchBoardRe
 BoardService::BoardService(chassis::Rooms& rooms) : host_(rooms.host), store_(rooms.host.cipher()) {
   rooms.rpcs.On(this, &BoardService::List);
   rooms.rpcs.Watch(this, &BoardService::Watch);
-  rooms.Periodically("board_gauges", absl::Seconds(15), [this] { return SetGauges(); });
 }
 
 absl::StatusOr<std::shared_ptr<const BoardService::Entries>> BoardService::Look(chassis::Call& call) {
@@ -113,32 +112,6 @@ absl::Status BoardService::Watch(chassis::Call& call, const v1::WatchBoardReques
     }
     first = false;
     host_.sleeper().Sleep(kBoardLook);
-  }
-  return absl::OkStatus();
-}
-
-absl::Status BoardService::SetGauges() {
-  std::vector<BoardStore::StageCount> counts;
-  RETURN_IF_ERROR(host_.pool().Read(host_.clock().Now() + absl::Seconds(5), [&](chassis::sql::Session& session) {
-    absl::StatusOr<std::vector<BoardStore::StageCount>> counted = store_.Count(session, host_.clock().Now());
-    if (counted.ok()) counts = *std::move(counted);
-    return counted.status();
-  }));
-  std::lock_guard lock(mutex_);
-  for (const auto& [key, gauges] : gauges_) {
-    gauges.first->Set(0);
-    gauges.second->Set(0);
-  }
-  for (const BoardStore::StageCount& count : counts) {
-    auto& [vehicles, late] = gauges_[{count.store_code, count.stage}];
-    if (vehicles == nullptr) {
-      const std::map<std::string, std::string> labels = {{"store", count.store_code}, {"stage", count.stage}};
-      vehicles = &host_.metrics().Gauge("reception_board_vehicles", "Vehicles in the store by stage (R-34)", labels);
-      late =
-          &host_.metrics().Gauge("reception_board_late_vehicles", "Vehicles past their promised time (R-34)", labels);
-    }
-    vehicles->Set(static_cast<double>(count.vehicles));
-    late->Set(static_cast<double>(count.late));
   }
   return absl::OkStatus();
 }

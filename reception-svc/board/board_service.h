@@ -34,7 +34,6 @@ class BoardService {
                      chassis::Writer<aftersales::reception::v1::WatchBoardResponse>& writer);
   // The store's board, at most kBoardLook old.
   absl::StatusOr<std::shared_ptr<const Entries>> Look(chassis::Call& call);
-  absl::Status SetGauges();
 
   struct Seen {
     absl::Time at = absl::InfinitePast();
@@ -46,7 +45,6 @@ class BoardService {
   std::mutex mutex_;
   std::map<std::string, Seen> seen_;  // by store; bounded by the number of stores
   int watchers_ = 0;
-  std::map<std::pair<std::string, std::string>, std::pair<prometheus::Gauge*, prometheus::Gauge*>> gauges_;
 };
 
 }  // namespace reception

@@ -130,19 +130,4 @@ absl::StatusOr<std::vector<v1::BoardEntry>> BoardStore::ChangedSince(sql::Sessio
                          since);
 }
 
-absl::StatusOr<std::vector<BoardStore::StageCount>> BoardStore::Count(sql::Session& session, absl::Time now) const {
-  ASSIGN_OR_RETURN(sql::Rows rows,
-                   session.Query("SELECT b.store_id, s.code, b.stage, COUNT(*) AS vehicles, "
-                                 "CAST(SUM(b.promised_time IS NOT NULL AND b.promised_time < ? AND b.stage NOT IN "
-                                 "('COMPLETED', 'INVOICE', 'CHECKOUT')) AS SIGNED) AS late "
-                                 "FROM store s JOIN board_entry b ON b.store_id = s.store_id AND b.on_board = 1 "
-                                 "GROUP BY b.store_id, s.code, b.stage",
-                                 now));
-  std::vector<StageCount> counts;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    counts.push_back({rows[i].Text("code"), rows[i].Text("stage"), rows[i].Int("vehicles"), rows[i].Int("late")});
-  }
-  return counts;
-}
-
 }  // namespace reception

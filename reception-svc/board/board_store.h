@@ -61,14 +61,6 @@ class BoardStore {
   absl::StatusOr<std::vector<aftersales::reception::v1::BoardEntry>> ChangedSince(chassis::sql::Session& session,
                                                                                   const std::string& store_id,
                                                                                   absl::Time since) const;
-  // Vehicles on the board per store and stage, for the gauges.
-  struct StageCount {
-    std::string store_code;
-    std::string stage;
-    int64_t vehicles = 0;
-    int64_t late = 0;
-  };
-  absl::StatusOr<std::vector<StageCount>> Count(chassis::sql::Session& session, absl::Time now) const;
 
  private:
   chassis::records::Table<aftersales::reception::v1::BoardEntry> entries_;
