@@ -4,6 +4,7 @@
 #include "workshop-svc/bay/bay_service.h"
 #include "workshop-svc/clock/clock_service.h"
 #include "workshop-svc/dispatch/dispatch_service.h"
+#include "workshop-svc/figures/figures_service.h"
 #include "workshop-svc/finding/finding_service.h"
 #include "workshop-svc/inspection/inspection_service.h"
 #include "workshop-svc/job/job_service.h"
@@ -45,6 +46,7 @@ void Furnish(chassis::Rooms& rooms) {
   rooms.Add<FindingService>(findings, jobs, teams);
   rooms.Add<InspectionService>(InspectionStores{inspections, jobs, clocks, staff, teams, schedule});
   rooms.Add<WashService>(washes, jobs);
+  rooms.Add<FiguresService>(bays, staff);
 }
 
 }  // namespace

@@ -67,11 +67,13 @@ absl::Status InspectionService::Keep(chassis::UnitOfWork& work, const common::Si
   return stores_.inspections.inspections().Insert(work, inspection);
 }
 
-void InspectionService::Count(const v1::Inspection& inspection) {
+void InspectionService::Count(chassis::Call& call, const v1::Inspection& inspection) {
+  const absl::StatusOr<common::Store> store = call.Store();
+  if (!store.ok()) return;
   const std::string level(chassis::StateName(v1::InspectionLevel_descriptor(), inspection.level()));
   host_.metrics()
       .Counter("workshop_inspections_total", "Inspections by level and result (W-09).",
-               {{"store", inspection.store_id()},
+               {{"store", store->code()},
                 {"level", absl::AsciiStrToLower(level)},
                 {"result", inspection.passed() ? "passed" : "failed"}})
       .Increment();
@@ -97,7 +99,7 @@ absl::StatusOr<v1::Inspection> InspectionService::SelfCheck(chassis::Call& call,
                      work.Publish(EventOf(inspection), DocumentOf(file.order));
                      return inspection;
                    }));
-  Count(recorded);
+  Count(call, recorded);
   return recorded;
 }
 
@@ -133,7 +135,7 @@ absl::StatusOr<v1::Inspection> InspectionService::LeaderCheck(chassis::Call& cal
                      work.Publish(EventOf(inspection), DocumentOf(file.order));
                      return inspection;
                    }));
-  Count(recorded);
+  Count(call, recorded);
   return recorded;
 }
 
@@ -168,7 +170,7 @@ absl::StatusOr<v1::Inspection> InspectionService::FinalInspection(chassis::Call&
         work.Publish(EventOf(inspection), DocumentOf(file.order));
         return inspection;
       }));
-  Count(recorded);
+  Count(call, recorded);
   return recorded;
 }
 

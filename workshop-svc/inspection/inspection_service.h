@@ -39,7 +39,7 @@ class InspectionService {
                                        v1::Inspection inspection) const;
   // Signs it when a signature is given, then keeps it.
   absl::Status Keep(chassis::UnitOfWork& work, const common::Signature* signature, v1::Inspection& inspection) const;
-  void Count(const v1::Inspection& inspection);
+  void Count(chassis::Call& call, const v1::Inspection& inspection);
 
   chassis::Host& host_;
   InspectionStores stores_;

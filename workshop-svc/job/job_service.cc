@@ -1,31 +1,17 @@
 // See job_service.h.
 #include "workshop-svc/job/job_service.h"
 
-#include "absl/strings/ascii.h"
 #include "aftersales/workshop/v1/events.pb.h"
 #include "chassis/status/status.h"
 #include "workshop-svc/job/order_changes.h"
 
 namespace workshop {
-namespace {
 
-constexpr absl::Duration kGaugeInterval = absl::Seconds(15);
-constexpr absl::Duration kGaugeDeadline = absl::Seconds(5);
-
-// States a job waits or works in; the label values of the gauge.
-constexpr v1::Job::State kOpenStates[] = {
-    v1::Job::STATE_CREATED,        v1::Job::STATE_ACCEPTED, v1::Job::STATE_DISPATCHED, v1::Job::STATE_VERIFIED,
-    v1::Job::STATE_IN_PROGRESS,    v1::Job::STATE_PAUSED,   v1::Job::STATE_WORK_DONE,  v1::Job::STATE_SELF_CHECKED,
-    v1::Job::STATE_LEADER_CHECKED, v1::Job::STATE_REWORK};
-
-}  // namespace
-
-JobService::JobService(chassis::Rooms& rooms, const JobStore& store) : host_(rooms.host), store_(store) {
+JobService::JobService(chassis::Rooms& rooms, const JobStore& store) : store_(store) {
   rooms.rpcs.Standard<v1::Job>(store_.jobs());
   rooms.rpcs.Standard<v1::WorkshopOrder>(store_.orders());
   rooms.rpcs.On(this, &JobService::Accept);
   rooms.rpcs.On(this, &JobService::MarkLinesDone);
-  rooms.Periodically("workshop_job_gauges", kGaugeInterval, [this] { return MeasureOpenJobs(); });
 }
 
 absl::StatusOr<v1::AcceptJobsResponse> JobService::Accept(chassis::Call& call, const v1::AcceptJobsRequest& request) {
@@ -56,23 +42,6 @@ absl::StatusOr<v1::Job> JobService::MarkLinesDone(chassis::Call& call, const v1:
     RETURN_IF_ERROR(MarkDone(job, request.line_ids(), "line_ids", work.now()));
     RETURN_IF_ERROR(SaveOrder(work, store_, before, file));
     return job;
-  });
-}
-
-absl::Status JobService::MeasureOpenJobs() {
-  return host_.pool().Read(host_.clock().Now() + kGaugeDeadline, [&](chassis::sql::Session& session) -> absl::Status {
-    ASSIGN_OR_RETURN(const std::vector<std::string> store_ids, store_.StoreIds(session));
-    for (const std::string& store_id : store_ids) {
-      ASSIGN_OR_RETURN(auto counts, store_.OpenJobsByState(session, store_id));
-      for (const v1::Job::State state : kOpenStates) {
-        const std::string name(chassis::StateName(v1::Job::State_descriptor(), state));
-        host_.metrics()
-            .Gauge("workshop_open_jobs", "Jobs by state that are not finished (W-02, W-03).",
-                   {{"store", store_id}, {"state", absl::AsciiStrToLower(name)}})
-            .Set(static_cast<double>(counts[name]));
-      }
-    }
-    return absl::OkStatus();
   });
 }
 

@@ -16,9 +16,6 @@ class JobService {
   absl::StatusOr<v1::Job> MarkLinesDone(chassis::Call& call, const v1::MarkLinesDoneRequest& request);
 
  private:
-  absl::Status MeasureOpenJobs();
-
-  chassis::Host& host_;
   const JobStore& store_;
 };
 

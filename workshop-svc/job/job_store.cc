@@ -17,9 +17,6 @@ using chassis::sql::Session;
 using chassis::sql::Uuid;
 using google::protobuf::util::MessageDifferencer;
 
-// Smaller than any id that is ever given out: "every store, in order of the key".
-constexpr char kBeforeAllStores[] = "00000000-0000-0000-0000-000000000000";
-
 // Longest queue that is shown; a store with more has other troubles.
 constexpr int kQueueMax = 500;
 
@@ -175,26 +172,6 @@ absl::StatusOr<std::map<std::string, int64_t>> JobStore::FinishedMinutes(Session
                   "SELECT technician_id AS id, CAST(SUM(standard_minutes) AS SIGNED) AS total FROM job WHERE store_id "
                   "= ? AND finish_time >= ? AND finish_time < ? GROUP BY technician_id",
                   {chassis::sql::ToValue(Uuid{store_id}), chassis::sql::ToValue(from), chassis::sql::ToValue(to)});
-}
-
-absl::StatusOr<std::map<std::string, int64_t>> JobStore::OpenJobsByState(Session& session,
-                                                                         const std::string& store_id) const {
-  ASSIGN_OR_RETURN(const chassis::sql::Rows rows,
-                   session.Query("SELECT state, COUNT(*) AS total FROM job WHERE store_id = ? AND state IN ('CREATED', "
-                                 "'ACCEPTED', 'DISPATCHED', 'VERIFIED', 'IN_PROGRESS', 'PAUSED', 'WORK_DONE', "
-                                 "'SELF_CHECKED', 'LEADER_CHECKED', 'REWORK') GROUP BY state",
-                                 Uuid{store_id}));
-  std::map<std::string, int64_t> counts;
-  for (size_t i = 0; i < rows.size(); ++i) counts[rows[i].Text("state")] = rows[i].Int("total");
-  return counts;
-}
-
-absl::StatusOr<std::vector<std::string>> JobStore::StoreIds(Session& session) const {
-  ASSIGN_OR_RETURN(const chassis::sql::Rows rows,
-                   session.Query("SELECT store_id AS id FROM store WHERE store_id > ?", Uuid{kBeforeAllStores}));
-  std::vector<std::string> ids;
-  for (size_t i = 0; i < rows.size(); ++i) ids.push_back(rows[i].Id("id"));
-  return ids;
 }
 
 absl::StatusOr<common::LedgerCheck> JobStore::Verify(Session& session, const std::string& store_id) const {

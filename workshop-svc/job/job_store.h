@@ -49,9 +49,6 @@ class JobStore {
   absl::StatusOr<std::map<std::string, int64_t>> FinishedMinutes(chassis::sql::Session& session,
                                                                  const std::string& store_id, absl::Time from,
                                                                  absl::Time to) const;
-  absl::StatusOr<std::map<std::string, int64_t>> OpenJobsByState(chassis::sql::Session& session,
-                                                                 const std::string& store_id) const;
-  absl::StatusOr<std::vector<std::string>> StoreIds(chassis::sql::Session& session) const;
   // Every line in one live job, no work past its lines, finished orders with finished jobs.
   absl::StatusOr<common::LedgerCheck> Verify(chassis::sql::Session& session, const std::string& store_id) const;
 
