@@ -62,9 +62,23 @@ class Platform:
     def __init__(self, place):
         self.key = place / "platform.key"
         run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", self.key])
-        public = subprocess.run(["openssl", "ec", "-in", str(self.key), "-pubout", "-outform", "DER"], capture_output=True, check=True).stdout
+        public = subprocess.run(
+            ["openssl", "ec", "-in", str(self.key), "-pubout", "-outform", "DER"], capture_output=True, check=True
+        ).stdout
         x, y = public[-64:-32], public[-32:]
-        self.jwks = {"keys": [{"kty": "EC", "crv": "P-256", "kid": "platform", "alg": "ES256", "use": "sig", "x": url64(x), "y": url64(y)}]}
+        self.jwks = {
+            "keys": [
+                {
+                    "kty": "EC",
+                    "crv": "P-256",
+                    "kid": "platform",
+                    "alg": "ES256",
+                    "use": "sig",
+                    "x": url64(x),
+                    "y": url64(y),
+                }
+            ]
+        }
 
     def token(self, namespace, account, audience, lifetime):
         now = int(time.time())
@@ -74,7 +88,12 @@ class Platform:
             "kubernetes.io": {"namespace": namespace, "serviceaccount": {"name": account, "uid": "7"}},
         }  # fmt: skip
         signed = ".".join(url64(json.dumps(part).encode()) for part in (header, claims))
-        der = subprocess.run(["openssl", "dgst", "-sha256", "-sign", str(self.key)], input=signed.encode(), capture_output=True, check=True).stdout
+        der = subprocess.run(
+            ["openssl", "dgst", "-sha256", "-sign", str(self.key)],
+            input=signed.encode(),
+            capture_output=True,
+            check=True,
+        ).stdout
         return f"{signed}.{url64(raw_signature(der))}"
 
 
@@ -100,7 +119,10 @@ class Cluster:
         self.secrets = place / "secrets"
         self.secrets.mkdir()
         (self.secrets / "platform-keys.json").write_text(json.dumps(self.platform.jwks), encoding="utf-8")
-        made = run([ROOT / "k8s/secrets.sh", "development", self.secrets], env={**os.environ, "AFTERSALES_KEYS": str(build / "bin/aftersales-keys")})
+        made = run(
+            [ROOT / "k8s/secrets.sh", "development", self.secrets],
+            env={**os.environ, "AFTERSALES_KEYS": str(build / "bin/aftersales-keys")},
+        )
         self.objects = [o for text in (rendered(), made) for o in yaml.load_all(text, Loader=yaml.CSafeLoader) if o]
         self.addresses = {}
         self.processes = {}
@@ -118,18 +140,33 @@ class Cluster:
         """The names of Services, at the pods behind them."""
         path = self.place / "hosts"
         lines = ["127.0.0.1 localhost"]
-        lines += [f"{self.address(service['metadata']['name'])} {service['metadata']['name']}" for service in self.of("Service")]
+        lines += [
+            f"{self.address(service['metadata']['name'])} {service['metadata']['name']}"
+            for service in self.of("Service")
+        ]
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         return path
 
     def with_names(self):
         """What stands before a command so that it finds the Services by their names, and nobody else does."""
         as_root = [] if os.getuid() == 0 else ["--map-root-user"]
-        return ["unshare", "--mount", *as_root, "sh", "-c", f'mount --bind {self.hosts()} /etc/hosts && exec "$@"', "sh"]
+        return [
+            "unshare",
+            "--mount",
+            *as_root,
+            "sh",
+            "-c",
+            f'mount --bind {self.hosts()} /etc/hosts && exec "$@"',
+            "sh",
+        ]
 
     def data(self, kind, name):
         found = self.get(kind, name)
-        decoded = {key: base64.b64decode(value) for key, value in found.get("data", {}).items()} if kind == "Secret" else {k: v.encode() for k, v in found["data"].items()}
+        decoded = (
+            {key: base64.b64decode(value) for key, value in found.get("data", {}).items()}
+            if kind == "Secret"
+            else {k: v.encode() for k, v in found["data"].items()}
+        )
         return decoded
 
     def command(self, pod, spec, container):
@@ -150,10 +187,21 @@ class Cluster:
             environment["AFTERSALES_DESCRIPTORS_FILE"] = str(self.build / "aftersales.binpb")
             environment["AFTERSALES_OPENAPI_FILE"] = str(self.build / "openapi.json")
         # A path of the pod is one below its directory; "anywhere" is its address.
-        environment = {name: re.sub(r"^(/etc/aftersales|/backups)", rf"{root}\1", value).replace(ANYWHERE, self.address(pod)) for name, value in environment.items()}
+        environment = {
+            name: re.sub(r"^(/etc/aftersales|/backups)", rf"{root}\1", value).replace(ANYWHERE, self.address(pod))
+            for name, value in environment.items()
+        }
         program = [ROOT / "tools/backup.sh"] if image == "tools" else [self.build / "bin" / image]
         words = container.get("command", [])[1:] + container.get("args", [])
-        return [*self.with_names(), "env", "-i", f"PATH={os.environ['PATH']}", *(f"{k}={v}" for k, v in environment.items()), *map(str, program), *words]
+        return [
+            *self.with_names(),
+            "env",
+            "-i",
+            f"PATH={os.environ['PATH']}",
+            *(f"{k}={v}" for k, v in environment.items()),
+            *map(str, program),
+            *words,
+        ]
 
     def mount(self, root, path, volume, spec):
         place = pathlib.Path(f"{root}{path}")
@@ -165,9 +213,15 @@ class Cluster:
             files = self.data("ConfigMap", volume["configMap"]["name"])
         elif "projected" in volume:
             token = volume["projected"]["sources"][0]["serviceAccountToken"]
-            files = {token["path"]: self.platform.token("aftersales", spec["serviceAccountName"], token["audience"], token["expirationSeconds"]).encode()}
+            files = {
+                token["path"]: self.platform.token(
+                    "aftersales", spec["serviceAccountName"], token["audience"], token["expirationSeconds"]
+                ).encode()
+            }
         for name, content in files.items():
-            text = content.replace(b'"/etc/aftersales/', f'"{root}/etc/aftersales/'.encode())  # keys' paths in issuers' files
+            text = content.replace(
+                b'"/etc/aftersales/', f'"{root}/etc/aftersales/'.encode()
+            )  # keys' paths in issuers' files
             (place / name).write_bytes(text)
 
     def start(self, pod, command):
@@ -215,17 +269,34 @@ def start_database(cluster):
     container = spec["containers"][0]
     root = cluster.place / "pods/mysql"
     for mount in container["volumeMounts"]:
-        cluster.mount(root, mount["mountPath"], next((v for v in spec["volumes"] if v["name"] == mount["name"]), {}), spec)
+        cluster.mount(
+            root, mount["mountPath"], next((v for v in spec["volumes"] if v["name"] == mount["name"]), {}), spec
+        )
     data = root / "var/lib/mysql"
     user = ["--user=root"] if os.getuid() == 0 else []
-    run(["mariadb-install-db", "--no-defaults", f"--datadir={data}", f"--tmpdir={root}/tmp", "--skip-test-db", "--skip-name-resolve", "--auth-root-authentication-method=normal", *user])
+    run(
+        [
+            "mariadb-install-db",
+            "--no-defaults",
+            f"--datadir={data}",
+            f"--tmpdir={root}/tmp",
+            "--skip-test-db",
+            "--skip-name-resolve",
+            "--auth-root-authentication-method=normal",
+            *user,
+        ]
+    )
     # The image's own entry point does the same with what lies in its directory for beginnings.
     flags = [flag.replace("=/etc/mysql-tls", f"={root}/etc/mysql-tls") for flag in container["args"]]
     socket = root / "run/mysqld/s"
     process = cluster.start("mysql", ["mariadbd", "--no-defaults", f"--datadir={data}", f"--tmpdir={root}/tmp", f"--socket={socket}", f"--pid-file={root}/run/mysqld/pid",
         f"--bind-address={cluster.address('mysql')}", "--port=3306", *flags, *user])  # fmt: skip
     sql = ["mariadb", "--no-defaults", f"--socket={socket}", "-u", "root"]
-    until("MariaDB", lambda: subprocess.run([*sql, "-e", "SELECT 1"], capture_output=True, check=False).returncode == 0, process)
+    until(
+        "MariaDB",
+        lambda: subprocess.run([*sql, "-e", "SELECT 1"], capture_output=True, check=False).returncode == 0,
+        process,
+    )
     for script in sorted((root / "docker-entrypoint-initdb.d").iterdir()):
         run(sql, input=script.read_text(encoding="utf-8"))
     return sql
@@ -255,7 +326,14 @@ def probed(cluster, pod, container, probe):
         return fetched(f"http://{cluster.address(pod)}:{port}{probe['httpGet']['path']}") is not None
     # The tool asks for readiness; that liveness is a health name of its own is a test of the chassis.
     target = f"{cluster.address(pod)}:{probe['grpc']['port']}"
-    return subprocess.run([str(cluster.build / "bin/aftersales-call"), "--health", f"--target={target}"], capture_output=True, check=False).returncode == 0
+    return (
+        subprocess.run(
+            [str(cluster.build / "bin/aftersales-call"), "--health", f"--target={target}"],
+            capture_output=True,
+            check=False,
+        ).returncode
+        == 0
+    )
 
 
 def fetched(url):
@@ -268,9 +346,19 @@ def fetched(url):
 
 def called(cluster, method, request, target="gateway:8080", tls="client", role="group_manager", check=True):
     """One call of a person; its answer."""
-    words = [cluster.build / "bin/aftersales-call", f"--target=dns:///{target}", f"--issuer-key-file={cluster.secrets}/keys/issuer.jwk", f"--role={role}"]
+    words = [
+        cluster.build / "bin/aftersales-call",
+        f"--target=dns:///{target}",
+        f"--issuer-key-file={cluster.secrets}/keys/issuer.jwk",
+        f"--role={role}",
+    ]
     words += [f"--tls-directory={cluster.secrets}/tls/{tls}"] if tls else []
-    done = subprocess.run([*cluster.with_names(), *map(str, words), method, json.dumps(request)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*cluster.with_names(), *map(str, words), method, json.dumps(request)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if check and done.returncode != 0:
         fail(f"{method}: {done.stdout}{done.stderr}")
     return done
@@ -278,7 +366,18 @@ def called(cluster, method, request, target="gateway:8080", tls="client", role="
 
 def browsed(cluster, token):
     """The status of a GET at the web door."""
-    words = ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "--cacert", cluster.secrets / "tls/ca.crt", "-H", f"Authorization: Bearer {token}"]
+    words = [
+        "curl",
+        "-s",
+        "-o",
+        "/dev/null",
+        "-w",
+        "%{http_code}",
+        "--cacert",
+        cluster.secrets / "tls/ca.crt",
+        "-H",
+        f"Authorization: Bearer {token}",
+    ]
     return run([*cluster.with_names(), *words, "https://gateway:8443/v1/stores"])
 
 
@@ -288,7 +387,9 @@ def metric(cluster, pod, pattern):
 
 
 def main(build):
-    place = pathlib.Path(tempfile.mkdtemp(prefix="aftersales-pods-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None))
+    place = pathlib.Path(
+        tempfile.mkdtemp(prefix="aftersales-pods-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
+    )
     cluster = Cluster(build.resolve(), place)
     try:
         prove(cluster)
@@ -311,13 +412,29 @@ def prove(cluster):
         serve(cluster, deployment)
     print(f"{len(deployments)} deployments migrated, started, probed")
 
-    called(cluster, "reception.StoreService/CreateStore", {"store": {"code": "SH01", "display_name": "上海浦东店", "time_zone": "Asia/Shanghai", "currency_code": "CNY"}})
-    for reader, publisher in (("workshop", "reception"), ("parts", "reception"), ("crm", "reception"), ("reception", "workshop"), ("reception", "parts"), ("workshop", "parts")):
+    called(
+        cluster,
+        "reception.StoreService/CreateStore",
+        {"store": {"code": "SH01", "display_name": "上海浦东店", "time_zone": "Asia/Shanghai", "currency_code": "CNY"}},
+    )
+    for reader, publisher in (
+        ("workshop", "reception"),
+        ("parts", "reception"),
+        ("crm", "reception"),
+        ("reception", "workshop"),
+        ("reception", "parts"),
+        ("workshop", "parts"),
+    ):
         read = rf'grpc_client_handled_total{{grpc_code="OK",grpc_method="ReadEvents",grpc_service="aftersales.{publisher}.v1.EventService",grpc_type="unary"}}'
-        until(f"{reader} reads {publisher}'s events", lambda reader=reader, read=read: metric(cluster, f"{reader}-svc", re.escape(read)) > 0)
+        until(
+            f"{reader} reads {publisher}'s events",
+            lambda reader=reader, read=read: metric(cluster, f"{reader}-svc", re.escape(read)) > 0,
+        )
     print("a store is opened through the gateway; services take each other's tokens of the platform")
 
-    person = run([cluster.build / "bin/aftersales-call", f"--issuer-key-file={cluster.secrets}/keys/issuer.jwk", "--print-token"]).strip()
+    person = run(
+        [cluster.build / "bin/aftersales-call", f"--issuer-key-file={cluster.secrets}/keys/issuer.jwk", "--print-token"]
+    ).strip()
     service = cluster.platform.token("aftersales", "parts-svc", "aftersales", 600)
     if (browsed(cluster, person), browsed(cluster, service)) != ("200", "401"):
         fail("the web door does not let people in, or services' tokens")
@@ -326,14 +443,21 @@ def prove(cluster):
     if called(cluster, "parts.EventService/ReadEvents", {}, role="technician", check=False).returncode == 0:
         fail("a technician reads the services' events")
     for service in SERVICES:
-        if called(cluster, "reception.StoreService/ListStores", {}, target=f"{service}-svc:8081", tls=None, check=False).returncode == 0:
+        if (
+            called(
+                cluster, "reception.StoreService/ListStores", {}, target=f"{service}-svc:8081", tls=None, check=False
+            ).returncode
+            == 0
+        ):
             fail(f"{service} answers calls at its port for health")
     print("strangers are refused")
 
     backup = cluster.get("CronJob", "backup")["spec"]["jobTemplate"]["spec"]["template"]["spec"]
     print("backup:", run(cluster.command("backup", backup, backup["containers"][0])).strip().rsplit("/", 1)[-1])
 
-    graces = {d["metadata"]["name"]: d["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] for d in deployments}
+    graces = {
+        d["metadata"]["name"]: d["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] for d in deployments
+    }
     for pod, took in cluster.end(graces).items():
         print(f"{pod} ended after {took:.1f} s of {graces[pod]}")
 

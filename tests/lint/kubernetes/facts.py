@@ -69,7 +69,9 @@ def settings():
         for path, function in places:
             known[program].update(settings_in(path, function))
     backup = re.search(r"usage\(\) \{(.*?)\n\}\n", text_of("tools/backup.sh"), re.DOTALL)[1]
-    known["backup"] = {name: value.replace("(empty)", "") for name, value in re.findall(r"^  --([a-z-]+)(?:=(\S*))?$", backup, re.M)}
+    known["backup"] = {
+        name: value.replace("(empty)", "") for name, value in re.findall(r"^  --([a-z-]+)(?:=(\S*))?$", backup, re.M)
+    }
     # The pods of the backup share the services' settings; the script passes over what is not its own.
     known["backup"] = {**known["service"], **known["backup"]}
     return known
@@ -93,7 +95,11 @@ def containerfile():
         if words[0] == "FROM":
             stage = words[3]
             before = images.get(words[1])
-            images[stage] = Image([stage] + (before.parents if before else [words[1]]), dict(before.environment) if before else {}, before.entrypoint if before else "")
+            images[stage] = Image(
+                [stage] + (before.parents if before else [words[1]]),
+                dict(before.environment) if before else {},
+                before.entrypoint if before else "",
+            )
         elif words[0] == "COPY" and not words[1].startswith("--"):
             copies += words[1:-1]
         elif words[0] == "ENV":
@@ -113,11 +119,18 @@ def packages():
     array = re.search(r"^packages=\((.*?)^\)", text_of("dev"), re.DOTALL | re.M)[1]
     named = set(re.sub(r"#.*", "", array).split())
     # What apt brings along with them, as this machine has it.
-    shown = subprocess.run(["dpkg-query", "-W", "-f", "${Package}\t${Depends}, ${Pre-Depends}\n"], capture_output=True, text=True, check=True)
+    shown = subprocess.run(
+        ["dpkg-query", "-W", "-f", "${Package}\t${Depends}, ${Pre-Depends}\n"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     needs = {}
     for line in shown.stdout.splitlines():
         package, depends = line.split("\t")
-        needs[package] = {re.split(r"[ (:]", choice.strip())[0] for entry in depends.split(",") for choice in entry.split("|")}
+        needs[package] = {
+            re.split(r"[ (:]", choice.strip())[0] for entry in depends.split(",") for choice in entry.split("|")
+        }
     below, more = set(named), set(named)
     while more:
         more = set().union(*(needs.get(package, set()) for package in more)) - below
@@ -136,18 +149,39 @@ def provided():
             for name in ("platform-keys.json", "database-ca.crt"):
                 pathlib.Path(place, name).write_text("{}", encoding="utf-8")
             made = subprocess.run(
-                [str(ROOT / "k8s/secrets.sh"), kind, place], capture_output=True, text=True, check=True, env={**os.environ, "AFTERSALES_KEYS": str(keys)}
+                [str(ROOT / "k8s/secrets.sh"), kind, place],
+                capture_output=True,
+                text=True,
+                check=True,
+                env={**os.environ, "AFTERSALES_KEYS": str(keys)},
             )
-            objects[kind] = {(o["kind"], o["metadata"]["name"]): set(o["data"]) for o in yaml.safe_load_all(made.stdout) if o}
+            objects[kind] = {
+                (o["kind"], o["metadata"]["name"]): set(o["data"]) for o in yaml.safe_load_all(made.stdout) if o
+            }
             certificates[kind] = {}
             for directory in pathlib.Path(place, "tls").iterdir():
                 if not directory.is_dir():
                     continue
                 shown = subprocess.run(
-                    ["openssl", "x509", "-noout", "-subject", "-ext", "subjectAltName", "-in", str(directory / "tls.crt")], capture_output=True, text=True, check=True
+                    [
+                        "openssl",
+                        "x509",
+                        "-noout",
+                        "-subject",
+                        "-ext",
+                        "subjectAltName",
+                        "-in",
+                        str(directory / "tls.crt"),
+                    ],
+                    capture_output=True,
+                    text=True,
+                    check=True,
                 ).stdout
                 secret = directory.name if directory.name == "ingress-upstream" else f"{directory.name}-tls"
-                certificates[kind][secret] = (re.search(r"CN ?= ?(\S+)", shown)[1], set(re.findall(r"DNS:([^,\s]+)", shown)))
+                certificates[kind][secret] = (
+                    re.search(r"CN ?= ?(\S+)", shown)[1],
+                    set(re.findall(r"DNS:([^,\s]+)", shown)),
+                )
     return objects, certificates
 
 
@@ -178,6 +212,10 @@ def facts():
         packages_below=below,
         provided=objects,
         certificates=certificates,
-        roles={role.lower() for role in re.findall(r"^\s*ROLE_(\w+) = ", text_of("protos/aftersales/options/v1/options.proto"), re.M)} - {"unspecified"},
+        roles={
+            role.lower()
+            for role in re.findall(r"^\s*ROLE_(\w+) = ", text_of("protos/aftersales/options/v1/options.proto"), re.M)
+        }
+        - {"unspecified"},
         directories={name: listed(name) for name in ("alerts", "dashboards")},
     )

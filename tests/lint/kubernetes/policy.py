@@ -15,7 +15,16 @@ import facts as sources
 THIRD_PARTY = {"mariadb"}
 # Not from ./dev's packages: what every client of the net needs, time zones of stores, the backups' compression.
 RUNTIME_ONLY = {"ca-certificates", "tzdata", "zstd"}
-RESTRICTED_VOLUMES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
+RESTRICTED_VOLUMES = {
+    "configMap",
+    "csi",
+    "downwardAPI",
+    "emptyDir",
+    "ephemeral",
+    "persistentVolumeClaim",
+    "projected",
+    "secret",
+}
 # Who is outside: the labels a policy names them by, and what they are called here.
 OUTSIDE = {
     ("kube-system", "k8s-app=kube-dns"): "names",
@@ -91,7 +100,9 @@ class Workload:
 
     def serving(self):
         """(container, settings) of our long-running programs."""
-        return [(c, self.settings(c)) for c in self.containers if self.serves and self.program(c) in ("service", "gateway")]
+        return [
+            (c, self.settings(c)) for c in self.containers if self.serves and self.program(c) in ("service", "gateway")
+        ]
 
     def ports(self):
         return {p["name"]: p["containerPort"] for c in self.containers for p in c.get("ports", [])}
@@ -103,7 +114,11 @@ class Workload:
 class Overlay:
     def __init__(self, name, objects, facts):
         self.name, self.objects, self.facts = name, objects, facts
-        self.workloads = [Workload(self, o) for o in objects if o["kind"] in ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")]
+        self.workloads = [
+            Workload(self, o)
+            for o in objects
+            if o["kind"] in ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")
+        ]
         self.namespace = next((o["metadata"]["name"] for o in objects if o["kind"] == "Namespace"), None)
 
     def of(self, kind):
@@ -141,7 +156,12 @@ def matches(selector, labels):
             return False
     for entry in selector.get("matchExpressions") or []:
         has, value = entry["key"] in labels, labels.get(entry["key"])
-        held = {"In": value in entry.get("values", []), "NotIn": value not in entry.get("values", []), "Exists": has, "DoesNotExist": not has}
+        held = {
+            "In": value in entry.get("values", []),
+            "NotIn": value not in entry.get("values", []),
+            "Exists": has,
+            "DoesNotExist": not has,
+        }
         if not held[entry["operator"]]:
             return False
     return True
@@ -229,7 +249,12 @@ def restricted(overlay):
             own = container.get("securityContext", {})
             if own.get("allowPrivilegeEscalation") is not False or own.get("capabilities", {}).get("drop") != ["ALL"]:
                 yield f"{workload}: {container['name']} may gain rights"
-            if own.get("capabilities", {}).get("add") or own.get("privileged") or own.get("runAsNonRoot") is False or own.get("runAsUser") == 0:
+            if (
+                own.get("capabilities", {}).get("add")
+                or own.get("privileged")
+                or own.get("runAsNonRoot") is False
+                or own.get("runAsUser") == 0
+            ):
                 yield f"{workload}: {container['name']} has more than restricted allows"
             if own.get("readOnlyRootFilesystem") is not True:
                 yield f"{workload}: {container['name']} may write to its root"
@@ -277,7 +302,11 @@ def spread(overlay):
     for workload in overlay.workloads:
         if workload.kind != "Deployment":
             continue
-        keys = {c["topologyKey"] for c in workload.pod.get("topologySpreadConstraints", []) if matches(c.get("labelSelector", {"matchLabels": {"": ""}}), workload.labels)}
+        keys = {
+            c["topologyKey"]
+            for c in workload.pod.get("topologySpreadConstraints", [])
+            if matches(c.get("labelSelector", {"matchLabels": {"": ""}}), workload.labels)
+        }
         if not {"kubernetes.io/hostname", "topology.kubernetes.io/zone"} <= keys:
             yield f"{workload}: not spread over nodes and zones"
 
@@ -315,7 +344,12 @@ def scalers(overlay):
 
 @rule("every Service has pods and their ports")
 def services(overlay):
-    called = {host for w in overlay.workloads for c, s in w.serving() for host, _ in targets_in(s.get("peers", "") + "," + s.get("upstreams", "")).values()}
+    called = {
+        host
+        for w in overlay.workloads
+        for c, s in w.serving()
+        for host, _ in targets_in(s.get("peers", "") + "," + s.get("upstreams", "")).values()
+    }
     for service in overlay.of("Service"):
         name, spec = service["metadata"]["name"], service["spec"]
         behind = overlay.selected({"matchLabels": spec["selector"]})
@@ -420,7 +454,9 @@ def mounted(workload, container):
             if field in volume:
                 found[mount["mountPath"]] = (kind, volume[field][name], keys_of(overlay, kind, volume[field][name]))
         if "projected" in volume:
-            keys = {s["serviceAccountToken"]["path"] for s in volume["projected"]["sources"] if "serviceAccountToken" in s}
+            keys = {
+                s["serviceAccountToken"]["path"] for s in volume["projected"]["sources"] if "serviceAccountToken" in s
+            }
             found[mount["mountPath"]] = ("token", mount["name"], keys)
         if mount.get("subPath"):
             found[mount["mountPath"]] = ("subPath", mount["name"], set())
@@ -484,7 +520,11 @@ def setting_files(workload, container, places):
             continue  # the pods that serve are not given it
         if value.startswith("/usr/share/aftersales/"):
             continue  # in the image
-        directory, wanted = (value, TLS_FILES) if name.endswith("-directory") else (str(pathlib.PurePosixPath(value).parent), {pathlib.PurePosixPath(value).name})
+        directory, wanted = (
+            (value, TLS_FILES)
+            if name.endswith("-directory")
+            else (str(pathlib.PurePosixPath(value).parent), {pathlib.PurePosixPath(value).name})
+        )
         keys = places.get(directory, ("", "", None))[2]
         if keys is None or not wanted <= keys:
             yield f"{workload}: setting {name} reads {value}, which is not mounted"
@@ -525,8 +565,19 @@ def identity(overlay):
             callers = {f"system:serviceaccount:{overlay.namespace}:{s}-svc" for s in overlay.facts.peers}
             if trusted != callers:
                 yield f"{workload}: takes {', '.join(sorted(trusted))} for services of the suite"
-            token = next((s["serviceAccountToken"] for v in workload.volumes().values() for s in v.get("projected", {}).get("sources", [])), {})
-            if not any(token.get("audience") in i["audiences"] for i in accepted if "suite_service" in i.get("role_map", {}).values()):
+            token = next(
+                (
+                    s["serviceAccountToken"]
+                    for v in workload.volumes().values()
+                    for s in v.get("projected", {}).get("sources", [])
+                ),
+                {},
+            )
+            if not any(
+                token.get("audience") in i["audiences"]
+                for i in accepted
+                if "suite_service" in i.get("role_map", {}).values()
+            ):
                 yield f"{workload}: its own token is for {token.get('audience')}, which no issuer is accepted for"
             account = workload.pod.get("serviceAccountName")
             if account != workload.name or not overlay.get("ServiceAccount", account):
@@ -560,7 +611,9 @@ def party(peer):
     if "ipBlock" in peer:
         ipaddress.ip_network(peer["ipBlock"]["cidr"])
         return "outside"
-    inner = lambda selector: ",".join(f"{k}={v}" for k, v in sorted(peer.get(selector, {}).get("matchLabels", {}).items()))
+    inner = lambda selector: ",".join(
+        f"{k}={v}" for k, v in sorted(peer.get(selector, {}).get("matchLabels", {}).items())
+    )
     namespace = inner("namespaceSelector").removeprefix("kubernetes.io/metadata.name=")
     return OUTSIDE.get((namespace, inner("podSelector")), f"{namespace}/{inner('podSelector')}")
 
@@ -578,7 +631,11 @@ def allowed(overlay, direction):
     """What policies let through: {(from, to, protocol, port)}, and who is not closed at all."""
     edges, open_pods = set(), []
     for workload in overlay.workloads:
-        policies = [p for p in overlay.of("NetworkPolicy") if direction in p["spec"]["policyTypes"] and matches(p["spec"]["podSelector"], workload.labels)]
+        policies = [
+            p
+            for p in overlay.of("NetworkPolicy")
+            if direction in p["spec"]["policyTypes"] and matches(p["spec"]["podSelector"], workload.labels)
+        ]
         if not policies:
             open_pods.append(workload)
         field, side = ("egress", "to") if direction == "Egress" else ("ingress", "from")
@@ -596,7 +653,9 @@ def allowed(overlay, direction):
 def needed(overlay):
     """What the configuration uses: who calls whom, who has a database user, who fetches keys, who is looked at."""
     edges = set()
-    by_service = {s["metadata"]["name"]: overlay.selected({"matchLabels": s["spec"]["selector"]}) for s in overlay.of("Service")}
+    by_service = {
+        s["metadata"]["name"]: overlay.selected({"matchLabels": s["spec"]["selector"]}) for s in overlay.of("Service")
+    }
     for workload in overlay.workloads:
         edges |= {(str(workload), "names", protocol, 53) for protocol in ("UDP", "TCP")}
         for container in workload.containers:
@@ -604,7 +663,11 @@ def needed(overlay):
             if workload.serves:
                 for host, port in targets_in(said.get("peers", "") + "," + said.get("upstreams", "")).values():
                     edges |= {(str(workload), str(other), "TCP", port) for other in by_service.get(host, [])}
-                edges |= {(str(workload), "outside", "TCP", 443) for i in issuers_of(workload, said) if i["jwks"].startswith("https:")}
+                edges |= {
+                    (str(workload), "outside", "TCP", 443)
+                    for i in issuers_of(workload, said)
+                    if i["jwks"].startswith("https:")
+                }
             if program in ("service", "backup"):
                 port = int(said["database-port"])
                 behind = by_service.get(said["database-host"])
@@ -613,10 +676,20 @@ def needed(overlay):
                 edges.add((str(workload), "prometheus", "TCP", int(said["prometheus-url"].rsplit(":", 1)[1])))
     for monitor in overlay.of("PodMonitor"):
         for workload in overlay.selected(monitor["spec"]["selector"]):
-            edges |= {("prometheus", str(workload), "TCP", workload.ports().get(e["port"])) for e in monitor["spec"]["podMetricsEndpoints"]}
+            edges |= {
+                ("prometheus", str(workload), "TCP", workload.ports().get(e["port"]))
+                for e in monitor["spec"]["podMetricsEndpoints"]
+            }
     for ingress in overlay.of("Ingress"):
         for name, port in backends(ingress):
-            target = next((p["targetPort"] for p in overlay.get("Service", name).get("spec", {}).get("ports", []) if p["name"] == port), None)
+            target = next(
+                (
+                    p["targetPort"]
+                    for p in overlay.get("Service", name).get("spec", {}).get("ports", [])
+                    if p["name"] == port
+                ),
+                None,
+            )
             edges |= {("ingress", str(w), "TCP", w.ports().get(target)) for w in by_service.get(name, [])}
     return edges
 
@@ -670,7 +743,6 @@ def directories(overlay):
             yield f"{item['kind']} {item['metadata']['name']} has {size} bytes, too many for kubectl apply"
 
 
-
 def judged(overlay):
     """{rule: [what is wrong]}."""
     return {name: list(function(overlay)) for name, function in RULES}
@@ -678,14 +750,22 @@ def judged(overlay):
 
 def main(paths):
     known = sources.facts()
-    overlays = [Overlay(pathlib.Path(path).stem, json.loads(pathlib.Path(path).read_text(encoding="utf-8")), known) for path in paths]
+    overlays = [
+        Overlay(pathlib.Path(path).stem, json.loads(pathlib.Path(path).read_text(encoding="utf-8")), known)
+        for path in paths
+    ]
     results = {overlay.name: judged(overlay) for overlay in overlays}
     width = max(len(name) for name, _ in RULES)
     print(" " * width, *(f"{overlay.name:>12}" for overlay in overlays))
     for name, _ in RULES:
         cells = (len(results[o.name][name]) for o in overlays)
         print(f"{name:<{width}}", *(f"{'ok' if count == 0 else f'{count} wrong':>12}" for count in cells))
-    wrong = [f"{overlay}: {name}: {problem}" for overlay, result in results.items() for name, problems in result.items() for problem in problems]
+    wrong = [
+        f"{overlay}: {name}: {problem}"
+        for overlay, result in results.items()
+        for name, problems in result.items()
+        for problem in problems
+    ]
     print("\n".join(wrong))
     return 1 if wrong or not overlays else 0
 

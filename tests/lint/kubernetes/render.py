@@ -18,7 +18,9 @@ OLDEST = 4  # components came with it; Debian 12's kubectl has an older one
 def kubectl():
     """The command that renders, or None."""
     try:
-        told = subprocess.run(["kubectl", "version", "--client", "-o", "json"], capture_output=True, text=True, check=True)
+        told = subprocess.run(
+            ["kubectl", "version", "--client", "-o", "json"], capture_output=True, text=True, check=True
+        )
         version = json.loads(told.stdout).get("kustomizeVersion", "v0")
     except (OSError, subprocess.CalledProcessError, json.JSONDecodeError):
         return None
