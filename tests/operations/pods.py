@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """What overlays/dev deploys, run without a cluster: every container of ours as a process with the settings, files and
 names its pod would get, and the database with the flags of its own. The objects are rendered and taken as they are; the
-secrets are those k8s/secrets.sh prints; the cluster's part (addresses, names, the services' tokens) is played here. What
-is proved: migrations with their users, probes, mutual TLS by name, services known by the platform's tokens and by
-nothing else, calls from outside, metrics, the backup, the end in time.
+secrets are those k8s/secrets.sh prints; the cluster's part (addresses, names, the services' tokens) is played here.
+What is proved: migrations with their users, probes, mutual TLS by name, services known by the platform's tokens and by
+nothing else, calls from outside, metrics, the end in time, backup and restore.
 
     python3 tests/operations/pods.py build/release
 
-Needs kustomize, as `./dev lint` installs it, or kubectl; ends with 77 where it finds neither. Every pod has an address of 127.77.0.0/16, so all of them listen at the ports they would have."""
+Needs kustomize, as `./dev lint` installs it, or kubectl; ends with 77 where it finds neither. Every pod has an address
+of 127.77.0.0/16, so all of them listen at the ports they would have."""
 import base64
 import json
 import os
@@ -84,7 +85,8 @@ class Platform:
         now = int(time.time())
         header = {"alg": "ES256", "kid": "platform"}
         claims = {
-            "iss": self.ISSUER, "aud": [audience], "sub": f"system:serviceaccount:{namespace}:{account}", "iat": now, "nbf": now, "exp": now + lifetime,
+            "iss": self.ISSUER, "aud": [audience], "iat": now, "nbf": now, "exp": now + lifetime,
+            "sub": f"system:serviceaccount:{namespace}:{account}",
             "kubernetes.io": {"namespace": namespace, "serviceaccount": {"name": account, "uid": "7"}},
         }  # fmt: skip
         signed = ".".join(url64(json.dumps(part).encode()) for part in (header, claims))
@@ -150,24 +152,12 @@ class Cluster:
     def with_names(self):
         """What stands before a command so that it finds the Services by their names, and nobody else does."""
         as_root = [] if os.getuid() == 0 else ["--map-root-user"]
-        return [
-            "unshare",
-            "--mount",
-            *as_root,
-            "sh",
-            "-c",
-            f'mount --bind {self.hosts()} /etc/hosts && exec "$@"',
-            "sh",
-        ]
+        script = f'mount --bind {self.hosts()} /etc/hosts && exec "$@"'
+        return ["unshare", "--mount", *as_root, "sh", "-c", script, "sh"]
 
     def data(self, kind, name):
-        found = self.get(kind, name)
-        decoded = (
-            {key: base64.b64decode(value) for key, value in found.get("data", {}).items()}
-            if kind == "Secret"
-            else {k: v.encode() for k, v in found["data"].items()}
-        )
-        return decoded
+        read = base64.b64decode if kind == "Secret" else str.encode
+        return {key: read(value) for key, value in self.get(kind, name)["data"].items()}
 
     def command(self, pod, spec, container):
         """The words to start it with: its settings, its files under a directory of its own, its names."""
@@ -191,21 +181,23 @@ class Cluster:
             name: re.sub(r"^(/etc/aftersales|/backups)", rf"{root}\1", value).replace(ANYWHERE, self.address(pod))
             for name, value in environment.items()
         }
-        program = [ROOT / "tools/backup.sh"] if image == "tools" else [self.build / "bin" / image]
-        words = container.get("command", [])[1:] + container.get("args", [])
-        return [
-            *self.with_names(),
-            "env",
-            "-i",
-            f"PATH={os.environ['PATH']}",
-            *(f"{k}={v}" for k, v in environment.items()),
-            *map(str, program),
-            *words,
-        ]
+        words = container.get("command", []) + container.get("args", [])
+        if image != "tools":
+            words = [self.build / "bin" / image, *words]
+        words = [str(word).replace("/backups/", f"{root}/backups/") for word in words]
+        path = f"PATH={ROOT}/tools:{os.environ['PATH']}"  # where the tools' image has backup.sh
+        return [*self.with_names(), "env", "-i", path, *(f"{k}={v}" for k, v in environment.items()), *words]
 
     def mount(self, root, path, volume, spec):
         place = pathlib.Path(f"{root}{path}")
-        place.mkdir(parents=True, exist_ok=True)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if "persistentVolumeClaim" in volume:
+            claim = self.place / "claims" / volume["persistentVolumeClaim"]["claimName"]
+            claim.mkdir(parents=True, exist_ok=True)
+            if not place.exists():
+                place.symlink_to(claim)
+            return
+        place.mkdir(exist_ok=True)
         files = {}
         if "secret" in volume:
             files = self.data("Secret", volume["secret"]["secretName"])
@@ -213,16 +205,13 @@ class Cluster:
             files = self.data("ConfigMap", volume["configMap"]["name"])
         elif "projected" in volume:
             token = volume["projected"]["sources"][0]["serviceAccountToken"]
-            files = {
-                token["path"]: self.platform.token(
-                    "aftersales", spec["serviceAccountName"], token["audience"], token["expirationSeconds"]
-                ).encode()
-            }
+            files = {token["path"]: self.token(spec["serviceAccountName"], token).encode()}
         for name, content in files.items():
-            text = content.replace(
-                b'"/etc/aftersales/', f'"{root}/etc/aftersales/'.encode()
-            )  # keys' paths in issuers' files
-            (place / name).write_bytes(text)
+            # Where an issuers' file names the keys.
+            (place / name).write_bytes(content.replace(b'"/etc/aftersales/', f'"{root}/etc/aftersales/'.encode()))
+
+    def token(self, account, source, namespace="aftersales"):
+        return self.platform.token(namespace, account, source["audience"], source["expirationSeconds"])
 
     def start(self, pod, command):
         (self.place / "logs").mkdir(exist_ok=True)
@@ -261,7 +250,7 @@ def rendered():
     return run([*command, ROOT / "k8s/overlays/dev"])
 
 
-# ----------------------------------------------------------------------------------------------------------- the database
+# --------------------------------------------------------------------------------------------------------- the database
 
 
 def start_database(cluster):
@@ -289,8 +278,9 @@ def start_database(cluster):
     # The image's own entry point does the same with what lies in its directory for beginnings.
     flags = [flag.replace("=/etc/mysql-tls", f"={root}/etc/mysql-tls") for flag in container["args"]]
     socket = root / "run/mysqld/s"
-    process = cluster.start("mysql", ["mariadbd", "--no-defaults", f"--datadir={data}", f"--tmpdir={root}/tmp", f"--socket={socket}", f"--pid-file={root}/run/mysqld/pid",
-        f"--bind-address={cluster.address('mysql')}", "--port=3306", *flags, *user])  # fmt: skip
+    places = [f"--datadir={data}", f"--tmpdir={root}/tmp", f"--socket={socket}", f"--pid-file={root}/run/mysqld/pid"]
+    where = [f"--bind-address={cluster.address('mysql')}", "--port=3306"]
+    process = cluster.start("mysql", ["mariadbd", "--no-defaults", *places, *where, *flags, *user])
     sql = ["mariadb", "--no-defaults", f"--socket={socket}", "-u", "root"]
     until(
         "MariaDB",
@@ -302,13 +292,7 @@ def start_database(cluster):
     return sql
 
 
-# --------------------------------------------------------------------------------------------------------------- the proof
-
-
-def migrate(cluster):
-    for job in cluster.of("Job"):
-        spec = job["spec"]["template"]["spec"]
-        run(cluster.command(job["metadata"]["name"], spec, spec["containers"][0]))
+# ------------------------------------------------------------------------------------------------------------ the proof
 
 
 def serve(cluster, deployment):
@@ -402,64 +386,96 @@ def main(build):
         shutil.rmtree(place)
 
 
-def prove(cluster):
+def pod_of(item):
+    """The pod's spec, whatever makes the pod."""
+    spec = item["spec"]["jobTemplate"]["spec"] if item["kind"] == "CronJob" else item["spec"]
+    return spec["template"]["spec"]
+
+
+def run_job(cluster, item, **environment):
+    spec = pod_of(item)
+    container = spec["containers"][0]
+    extra = [{"name": name, "value": value} for name, value in environment.items()]
+    return run(cluster.command(item["metadata"]["name"], spec, {**container, "env": container.get("env", []) + extra}))
+
+
+def reads(cluster, reader, publisher, code):
+    """How often `reader` asked for `publisher`'s events and was answered so."""
+    labels = f'grpc_code="{code}",grpc_method="ReadEvents",grpc_service="aftersales.{publisher}.v1.EventService"'
+    return metric(cluster, f"{reader}-svc", re.escape(f'grpc_client_handled_total{{{labels},grpc_type="unary"}}'))
+
+
+def start_suite(cluster):
     for service in cluster.of("Service"):
         cluster.address(service["metadata"]["name"])
     start_database(cluster)
-    migrate(cluster)
-    deployments = cluster.of("Deployment")
-    for deployment in deployments:
+    for job in cluster.of("Job"):
+        run_job(cluster, job)
+    for deployment in cluster.of("Deployment"):
         serve(cluster, deployment)
-    print(f"{len(deployments)} deployments migrated, started, probed")
+    print(f"{len(cluster.of('Deployment'))} deployments migrated, started, probed")
 
-    called(
-        cluster,
-        "reception.StoreService/CreateStore",
-        {"store": {"code": "SH01", "display_name": "上海浦东店", "time_zone": "Asia/Shanghai", "currency_code": "CNY"}},
-    )
-    for reader, publisher in (
-        ("workshop", "reception"),
-        ("parts", "reception"),
-        ("crm", "reception"),
-        ("reception", "workshop"),
-        ("reception", "parts"),
-        ("workshop", "parts"),
-    ):
-        read = rf'grpc_client_handled_total{{grpc_code="OK",grpc_method="ReadEvents",grpc_service="aftersales.{publisher}.v1.EventService",grpc_type="unary"}}'
-        until(
-            f"{reader} reads {publisher}'s events",
-            lambda reader=reader, read=read: metric(cluster, f"{reader}-svc", re.escape(read)) > 0,
-        )
+
+def prove_calls(cluster):
+    store = {"code": "SH01", "display_name": "上海浦东店", "time_zone": "Asia/Shanghai", "currency_code": "CNY"}
+    called(cluster, "reception.StoreService/CreateStore", {"store": store})
+    for reader, publishers in (("workshop", ["reception", "parts"]), ("parts", ["reception"]), ("crm", ["reception"])):
+        for publisher in publishers:
+            what = f"{reader} reads {publisher}'s events"
+            until(what, lambda reader=reader, publisher=publisher: reads(cluster, reader, publisher, "OK") > 0)
     print("a store is opened through the gateway; services take each other's tokens of the platform")
 
-    person = run(
-        [cluster.build / "bin/aftersales-call", f"--issuer-key-file={cluster.secrets}/keys/issuer.jwk", "--print-token"]
-    ).strip()
+
+def prove_refusals(cluster):
+    key = f"--issuer-key-file={cluster.secrets}/keys/issuer.jwk"
+    person = run([cluster.build / "bin/aftersales-call", key, "--print-token"]).strip()
     service = cluster.platform.token("aftersales", "parts-svc", "aftersales", 600)
     if (browsed(cluster, person), browsed(cluster, service)) != ("200", "401"):
         fail("the web door does not let people in, or services' tokens")
-    if called(cluster, "reception.StoreService/ListStores", {}, tls=None, check=False).returncode == 0:
+    list_stores = "reception.StoreService/ListStores"
+    if called(cluster, list_stores, {}, tls=None, check=False).returncode == 0:
         fail("the gateway's gRPC door takes a client without certificate")
     if called(cluster, "parts.EventService/ReadEvents", {}, role="technician", check=False).returncode == 0:
         fail("a technician reads the services' events")
-    for service in SERVICES:
-        if (
-            called(
-                cluster, "reception.StoreService/ListStores", {}, target=f"{service}-svc:8081", tls=None, check=False
-            ).returncode
-            == 0
-        ):
-            fail(f"{service} answers calls at its port for health")
+    for name in SERVICES:
+        if called(cluster, list_stores, {}, target=f"{name}-svc:8081", tls=None, check=False).returncode == 0:
+            fail(f"{name} answers calls at its port for health")
+    # The same account in another namespace is nobody; the service reads the token as soon as it is another.
+    spec = pod_of(cluster.get("Deployment", "crm-svc"))
+    source = next(v for v in spec["volumes"] if v["name"] == "token")["projected"]["sources"][0]["serviceAccountToken"]
+    mounted = cluster.place / "pods/crm-svc/etc/aftersales/token"
+    (mounted / "next").write_text(cluster.token("crm-svc", source, namespace="elsewhere"), encoding="utf-8")
+    (mounted / "next").rename(mounted / source["path"])
+    until("a stranger's token is refused", lambda: reads(cluster, "crm", "reception", "PermissionDenied") > 0)
     print("strangers are refused")
 
-    backup = cluster.get("CronJob", "backup")["spec"]["jobTemplate"]["spec"]["template"]["spec"]
-    print("backup:", run(cluster.command("backup", backup, backup["containers"][0])).strip().rsplit("/", 1)[-1])
 
-    graces = {
-        d["metadata"]["name"]: d["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] for d in deployments
-    }
+def prove_backup(cluster):
+    print("backup:", run_job(cluster, cluster.get("CronJob", "backup")).strip().rsplit("/", 1)[-1])
+
+
+def prove_end(cluster):
+    graces = {d["metadata"]["name"]: pod_of(d)["terminationGracePeriodSeconds"] for d in cluster.of("Deployment")}
     for pod, took in cluster.end(graces).items():
         print(f"{pod} ended after {took:.1f} s of {graces[pod]}")
+
+
+def prove_restore(cluster):
+    run_job(cluster, cluster.get("CronJob", "restore"), AFTERSALES_REPLACE="true")
+    for deployment in cluster.of("Deployment"):
+        name, spec = deployment["metadata"]["name"], pod_of(deployment)
+        if name != "gateway":
+            run(cluster.command(name, spec, {**spec["containers"][0], "args": ["verify"]}))
+    print("restored, and verified by all four")
+
+
+def prove(cluster):
+    start_suite(cluster)
+    prove_calls(cluster)
+    prove_refusals(cluster)
+    prove_backup(cluster)
+    prove_end(cluster)
+    prove_restore(cluster)
 
 
 if __name__ == "__main__":
