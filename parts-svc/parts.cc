@@ -8,6 +8,7 @@
 #include "parts-svc/consignment/consignment_service.h"
 #include "parts-svc/contract/contract_service.h"
 #include "parts-svc/demand/demand_service.h"
+#include "parts-svc/figures/figures_service.h"
 #include "parts-svc/forms/form_service.h"
 #include "parts-svc/import/part_import_service.h"
 #include "parts-svc/indicators/indicators_service.h"
@@ -80,6 +81,7 @@ chassis::ServiceDefinition Definition() {
             rooms.Add<WarrantyRequisitionService>();
             rooms.Add<OldPartRunService>();
             rooms.Add<OldPartService>();
+            rooms.Add<FiguresService>();
           }};
 }
 

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@
 #include "chassis/client/methods.h"
 #include "chassis/host/host_for_test.h"
 #include "chassis/server/validation.h"
+#include "chassis/telemetry/census.h"
 #include "gtest/gtest.h"
 #include "parts-svc/parts.h"
 
@@ -246,6 +248,23 @@ class PartsStore : public testing::Test {
       return;
     }
     ADD_FAILURE() << "no periodic work " << name;
+  }
+  // What the census shows of a gauge for the store; nothing: it is not shown.
+  std::optional<double> Figure(const std::string& name) {
+    std::vector<chassis::Census::Family> families;
+    for (const auto& family : rooms_.counted) {
+      if (family.name == name) families.push_back(family);
+    }
+    EXPECT_EQ(families.size(), 1u) << name;
+    chassis::Census census(host_, families);
+    const auto counted = census.Turn();
+    EXPECT_TRUE(counted.ok()) << counted.status();
+    for (const auto& family : census.Collect()) {
+      for (const auto& metric : family.metric) {
+        if (metric.label.at(0).value == "SH01") return metric.gauge.value;
+      }
+    }
+    return std::nullopt;
   }
   template <typename Fact>
   void TakeIn(const Fact& fact) {

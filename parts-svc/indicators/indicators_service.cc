@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "aftersales/parts/v1/planning_errors.pb.h"
+#include "chassis/time/amounts.h"
 #include "parts-svc/demand/page_by_page.h"
 
 namespace parts {
@@ -24,16 +25,21 @@ struct GaugeOf {
   const char* help;
 };
 constexpr GaugeOf kGauges[] = {
-    {"fill_rate", "parts_fill_rate_basis_points", "Lines served from stock at first request (P-18)"},
+    {"fill_rate", "parts_fill_rate_ratio", "Lines served from stock at first request / lines requested (P-18)"},
     {"lost_sales", "parts_lost_sale_lines", "Lost sales of the last twelve months (P-11)"},
-    {"turnover", "parts_turnover_basis_points", "Cost of parts sold in 12 months over average stock value (P-18)"},
-    {"true_turnover", "parts_true_turnover_basis_points", "The same without special orders (P-18)"},
+    {"turnover", "parts_turnover_ratio", "Cost of parts sold in 12 months / average stock value (P-18)"},
+    {"true_turnover", "parts_true_turnover_ratio", "The same without special orders (P-18)"},
     {"days_of_cover", "parts_cover_days", "Days the stock lasts at the consumption of 12 months (P-11)"},
     {"slow_stock", "parts_slow_stock_amount", "Value of slow stock (P-11)"},
     {"dead_stock", "parts_dead_stock_amount", "Value of dead stock (P-18)"},
-    {"supplier_on_time", "parts_supplier_on_time_basis_points", "Supplier delivery reliability (P-18)"},
-    {"count_accuracy", "parts_count_accuracy_basis_points", "Stocktake lines without a difference (P-18)"},
+    {"supplier_on_time", "parts_supplier_on_time_ratio",
+     "Purchase order lines complete by the promised date / lines promised (P-18)"},
+    {"count_accuracy", "parts_count_accuracy_ratio", "Stocktake lines without a difference / lines counted (P-18)"},
 };
+// Indicators add up months of business: the census reads them less often than it counts what is open, and not all
+// stores at once where that takes long.
+constexpr absl::Duration kReadEvery = absl::Minutes(5);
+constexpr absl::Duration kReadingMax = absl::Seconds(8);
 
 std::string CsvLine(const std::vector<std::string>& fields) {
   std::vector<std::string> quoted;
@@ -68,7 +74,11 @@ v1::ReplenishmentRun LevelsBy(const v1::PartsPolicy& policy) {
 }  // namespace
 
 IndicatorsService::IndicatorsService(chassis::Rooms& rooms)
-    : host_(rooms.host), store_(rooms.host.cipher()), demand_(rooms.host.cipher()), policy_(rooms.host.cipher()) {
+    : host_(rooms.host),
+      store_(rooms.host.cipher()),
+      demand_(rooms.host.cipher()),
+      policy_(rooms.host.cipher()),
+      stores_(rooms.host.cipher()) {
   rooms.rpcs.On(this, &IndicatorsService::Evaluate);
   rooms.rpcs.On(this, &IndicatorsService::Indicators);
   rooms.rpcs.Watch(this, &IndicatorsService::Export);
@@ -79,7 +89,11 @@ IndicatorsService::IndicatorsService(chassis::Rooms& rooms)
   rooms.rpcs.Standard<v1::PartEvaluation>(store_.evaluations());
   rooms.rpcs.Standard<v1::PartFigure>(store_.figures());
   rooms.Periodically("part_evaluations", absl::Seconds(30), [this] { return EvaluateAll(); });
-  rooms.Periodically("parts_indicators", absl::Minutes(5), [this] { return SetGauges(); });
+  for (const GaugeOf& gauge : kGauges) {
+    rooms.Count({.name = gauge.name, .help = gauge.help, .points = [this, key = gauge.key](Session& session) {
+                   return PointsOf(session, key);
+                 }});
+  }
 }
 
 absl::StatusOr<v1::PartEvaluation> IndicatorsService::Begin(UnitOfWork& work, const std::string& time_zone) {
@@ -408,29 +422,36 @@ absl::StatusOr<v1::TransferProposal> IndicatorsService::Settle(chassis::Call& ca
   });
 }
 
-absl::Status IndicatorsService::SetGauges() {
-  std::vector<std::string> store_ids;
-  RETURN_IF_ERROR(host_.pool().Read(host_.clock().Now() + absl::Seconds(10), [&](Session& session) -> absl::Status {
-    ASSIGN_OR_RETURN(store_ids, demand_.StoreIds(session));
-    return absl::OkStatus();
-  }));
-  for (const std::string& store_id : store_ids) {
-    ASSIGN_OR_RETURN(const auto store, host_.stores().Get(store_id, host_.clock().Now() + absl::Seconds(10)));
+absl::Status IndicatorsService::ReadAnew(Session& session) {
+  const absl::Time now = host_.clock().Now();
+  ASSIGN_OR_RETURN(const auto stores, stores_.Select(session, "ORDER BY store_id"));
+  for (const auto& store : stores) {
+    Kept& kept = kept_[store.store_id()];
+    if (now - kept.read_time < kReadEvery) continue;
+    // The others keep what they had; the next count goes on with them.
+    if (host_.clock().Now() - now > kReadingMax) break;
     const absl::TimeZone zone = ZoneNamed(store.time_zone());
-    ASSIGN_OR_RETURN(const MonthSpan period, PeriodOf("", "", MonthOf(host_.clock().Now(), zone)));
-    v1::PartsIndicators all;
-    RETURN_IF_ERROR(host_.pool().Read(host_.clock().Now() + absl::Seconds(10), [&](Session& session) -> absl::Status {
-      ASSIGN_OR_RETURN(all, IndicatorsIn(session, store_id, period, zone));
-      return absl::OkStatus();
-    }));
-    for (const v1::Indicator& one : all.indicators()) {
-      for (const GaugeOf& gauge : kGauges) {
-        if (gauge.key != one.key() || !one.has_value()) continue;
-        host_.metrics().Gauge(gauge.name, gauge.help, {{"store", store_id}}).Set(static_cast<double>(one.value()));
-      }
-    }
+    ASSIGN_OR_RETURN(const MonthSpan period, PeriodOf("", "", MonthOf(now, zone)));
+    ASSIGN_OR_RETURN(kept.indicators, IndicatorsIn(session, store.store_id(), period, zone));
+    kept.read_time = now;
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<chassis::Census::Point>> IndicatorsService::PointsOf(Session& session,
+                                                                                std::string_view key) {
+  RETURN_IF_ERROR(ReadAnew(session));
+  std::vector<chassis::Census::Point> points;
+  for (const auto& [store_id, kept] : kept_) {
+    for (const v1::Indicator& one : kept.indicators.indicators()) {
+      if (one.key() != key || !one.has_value()) continue;
+      const bool ratio =
+          one.unit() == v1::Indicator::UNIT_BASIS_POINTS || one.unit() == v1::Indicator::UNIT_TIMES_BASIS_POINTS;
+      const auto value = static_cast<double>(one.value());
+      points.push_back({store_id, {}, ratio ? value / chassis::kBasisPoints : value});
+    }
+  }
+  return points;
 }
 
 }  // namespace parts

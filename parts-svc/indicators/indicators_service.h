@@ -2,6 +2,13 @@
 // formulas, sets the gauges, exports, and proposes transfers between stores.
 #pragma once
 
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aftersales/common/v1/store.pb.h"
+#include "chassis/records/table.h"
 #include "chassis/server/service.h"
 #include "parts-svc/demand/demand_store.h"
 #include "parts-svc/demand/facts_store.h"
@@ -16,7 +23,6 @@ class IndicatorsService {
 
   // Begins the day's evaluation of every store that has none, and goes on with those under way.
   absl::Status EvaluateAll();
-  absl::Status SetGauges();
 
  private:
   absl::StatusOr<v1::PartEvaluation> Evaluate(chassis::Call& call, const v1::EvaluatePartsRequest& request);
@@ -36,6 +42,9 @@ class IndicatorsService {
   absl::Status RankPage(chassis::UnitOfWork& work, v1::PartEvaluation& evaluation);
   absl::StatusOr<v1::PartsIndicators> IndicatorsIn(chassis::sql::Session& session, const std::string& store_id,
                                                    const MonthSpan& period, const absl::TimeZone& zone);
+  // What a gauge of the census shows of the indicators; they are read anew when they are old.
+  absl::StatusOr<std::vector<chassis::Census::Point>> PointsOf(chassis::sql::Session& session, std::string_view key);
+  absl::Status ReadAnew(chassis::sql::Session& session);
   // Writes a list as CSV, page by page.
   absl::Status ExportFigures(chassis::Call& call, chassis::Writer<v1::ExportIndicatorsResponse>& writer);
   absl::Status ExportDemands(chassis::Call& call, const MonthSpan& period,
@@ -46,6 +55,13 @@ class IndicatorsService {
   DemandStore demand_;
   FactsStore facts_;
   PolicyStore policy_;
+  chassis::records::Table<aftersales::common::v1::Store> stores_;
+  // The stores' indicators of this year up to now, for the census alone, which counts one family after the other.
+  struct Kept {
+    absl::Time read_time = absl::InfinitePast();
+    v1::PartsIndicators indicators;
+  };
+  std::map<std::string, Kept> kept_;  // by store id
 };
 
 }  // namespace parts

@@ -47,8 +47,7 @@ v1::StockDocument Document(UnitOfWork& work, v1::DocumentKind kind, const std::s
 }  // namespace
 
 LedgerService::LedgerService(chassis::Rooms& rooms)
-    : host_(rooms.host),
-      store_(rooms.host.cipher()),
+    : store_(rooms.host.cipher()),
       catalogue_(rooms.host.cipher()),
       locations_(rooms.host.cipher()),
       book_(rooms.host.cipher()),
@@ -64,7 +63,6 @@ LedgerService::LedgerService(chassis::Rooms& rooms)
   rooms.Verify("stock_on_hand", VerifyOnHand);
   rooms.Verify("stock_value", VerifyValue);
   rooms.Verify("stock_documents", VerifyDocuments);
-  rooms.Periodically("stock_gauges", absl::Minutes(1), [this] { return SetGauges(); });
 }
 
 template <typename Lines>
@@ -238,24 +236,6 @@ absl::StatusOr<v1::StockDocument> LedgerService::GetDocument(chassis::Call& call
     *document.mutable_movements() = {movements.begin(), movements.end()};
     return document;
   });
-}
-
-absl::Status LedgerService::SetGauges() {
-  std::vector<StoreTotals> totals;
-  RETURN_IF_ERROR(
-      host_.pool().Read(host_.clock().Now() + absl::Seconds(10), [&](chassis::sql::Session& session) -> absl::Status {
-        ASSIGN_OR_RETURN(totals, store_.Totals(session));
-        return absl::OkStatus();
-      }));
-  for (const StoreTotals& total : totals) {
-    host_.metrics()
-        .Gauge("parts_stock_value_amount", "Value of the stock at moving average (P-03)", {{"store", total.store_id}})
-        .Set(static_cast<double>(total.value_amount));
-    host_.metrics()
-        .Gauge("parts_short_parts", "Parts that documents wait for (P-04)", {{"store", total.store_id}})
-        .Set(static_cast<double>(total.short_part_count));
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace parts

@@ -35,9 +35,7 @@ class LedgerService {
   // Writes document and movements.
   absl::StatusOr<v1::StockDocument> Post(chassis::UnitOfWork& work, v1::StockDocument document, const Named& named,
                                          std::vector<v1::StockMovement> movements, const FieldsByPart& fields);
-  absl::Status SetGauges();
 
-  chassis::Host& host_;
   LedgerStore store_;
   CatalogueStore catalogue_;
   LocationStore locations_;

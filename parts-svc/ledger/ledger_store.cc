@@ -367,21 +367,4 @@ absl::StatusOr<std::vector<v1::StockMovement>> LedgerStore::MovementsOf(Session&
                            Uuid{document_id});
 }
 
-absl::StatusOr<std::vector<StoreTotals>> LedgerStore::Totals(Session& session) {
-  ASSIGN_OR_RETURN(const Rows stores, session.Query("SELECT store_id FROM store"));
-  std::vector<StoreTotals> totals;
-  for (size_t i = 0; i < stores.size(); ++i) {
-    const std::string store_id = stores[i].Id("store_id");
-    ASSIGN_OR_RETURN(
-        const Rows rows,
-        session.Query(
-            "SELECT CAST(COALESCE(SUM(value_amount), 0) AS SIGNED) AS value_amount, "
-            "CAST(COALESCE(SUM(CASE WHEN short_milli > 0 THEN 1 ELSE 0 END), 0) AS SIGNED) AS short_part_count "
-            "FROM part_stock WHERE store_id = ?",
-            Uuid{store_id}));
-    totals.push_back({store_id, rows[0].Int("value_amount"), rows[0].Int("short_part_count")});
-  }
-  return totals;
-}
-
 }  // namespace parts

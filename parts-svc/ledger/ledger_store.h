@@ -17,12 +17,6 @@ namespace parts {
 
 using FieldsByPart = std::map<std::string, std::string>;  // the request field to blame when a part is short
 
-struct StoreTotals {
-  std::string store_id;
-  int64_t value_amount = 0;
-  int64_t short_part_count = 0;
-};
-
 class LedgerStore {
  public:
   explicit LedgerStore(const chassis::privacy::Cipher& cipher);
@@ -61,9 +55,6 @@ class LedgerStore {
   absl::StatusOr<std::vector<v1::StockMovement>> MovementsOf(chassis::sql::Session& session,
                                                              const std::string& store_id,
                                                              const std::string& document_id);
-
-  // Of every store, for the gauges.
-  absl::StatusOr<std::vector<StoreTotals>> Totals(chassis::sql::Session& session);
 
   const chassis::records::Table<v1::StockMovement>& movements() const { return movements_; }
   const chassis::records::Table<v1::StockDocument>& documents() const { return documents_; }

@@ -31,8 +31,7 @@ std::string Formula(const std::string& language) {
 
 }  // namespace
 
-PayableService::PayableService(chassis::Rooms& rooms)
-    : host_(rooms.host), store_(rooms.host.cipher()), policy_(rooms.host.cipher()) {
+PayableService::PayableService(chassis::Rooms& rooms) : store_(rooms.host.cipher()), policy_(rooms.host.cipher()) {
   rooms.rpcs.On(this, &PayableService::GetPayable);
   rooms.rpcs.On(this, &PayableService::ListPayables);
   rooms.rpcs.On(this, &PayableService::GetAgeing);
@@ -46,7 +45,6 @@ PayableService::PayableService(chassis::Rooms& rooms)
   rooms.rpcs.Standard<v1::SupplierCredit>(store_.credits());
   rooms.Verify("payables", VerifyPayables);
   rooms.Verify("supplier_credits", VerifyCredits);
-  rooms.Periodically("payable_gauges", absl::Minutes(1), [this] { return SetGauges(); });
 }
 
 absl::StatusOr<v1::Payable> PayableService::GetPayable(chassis::Call& call, const v1::GetPayableRequest& request) {
@@ -225,25 +223,6 @@ absl::Status PayableService::Save(UnitOfWork& work, const v1::Payable& before, v
     return absl::OkStatus();
   }
   return work.CompleteDuties(kPayableDueDuty, after.payable_id(), "settled");
-}
-
-absl::Status PayableService::SetGauges() {
-  std::vector<PayableStore::StoreOwed> all;
-  const std::string today = chassis::CivilDate(host_.clock().Now(), "UTC");
-  RETURN_IF_ERROR(
-      host_.pool().Read(host_.clock().Now() + absl::Seconds(10), [&](chassis::sql::Session& session) -> absl::Status {
-        ASSIGN_OR_RETURN(all, store_.Owed(session, today));
-        return absl::OkStatus();
-      }));
-  for (const PayableStore::StoreOwed& owed : all) {
-    host_.metrics()
-        .Gauge("parts_payable_open_amount", "Owed to suppliers, with tax (P-09)", {{"store", owed.store_id}})
-        .Set(static_cast<double>(owed.open_amount));
-    host_.metrics()
-        .Gauge("parts_payable_overdue_amount", "Of it, past its due date (P-09)", {{"store", owed.store_id}})
-        .Set(static_cast<double>(owed.overdue_amount));
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace parts

@@ -30,9 +30,7 @@ class PayableService {
   absl::Status ChangePayables(chassis::UnitOfWork& work, const v1::SupplierPayment& payment, const Change& change);
   // A settled payable owes nobody a payment.
   absl::Status Save(chassis::UnitOfWork& work, const v1::Payable& before, v1::Payable& after);
-  absl::Status SetGauges();
 
-  chassis::Host& host_;
   PayableStore store_;
   PolicyStore policy_;
 };

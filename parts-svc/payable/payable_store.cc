@@ -55,20 +55,4 @@ absl::StatusOr<std::vector<OpenItem>> PayableStore::OpenItems(Session& session, 
   return items;
 }
 
-absl::StatusOr<std::vector<PayableStore::StoreOwed>> PayableStore::Owed(Session& session, const std::string& today) {
-  ASSIGN_OR_RETURN(const Rows stores, session.Query("SELECT store_id FROM store"));
-  std::vector<StoreOwed> all;
-  for (size_t i = 0; i < stores.size(); ++i) {
-    const std::string store_id = stores[i].Id("store_id");
-    ASSIGN_OR_RETURN(const Rows rows,
-                     session.Query("SELECT CAST(COALESCE(SUM(amount - paid_amount - credited_amount), 0) AS SIGNED) AS "
-                                   "open_amount, CAST(COALESCE(SUM(CASE WHEN due_date < ? THEN amount - paid_amount - "
-                                   "credited_amount ELSE 0 END), 0) AS SIGNED) AS overdue_amount FROM payable WHERE "
-                                   "store_id = ? AND state IN ('OPEN', 'PARTLY_SETTLED')",
-                                   today, Uuid{store_id}));
-    all.push_back({store_id, rows[0].Int("open_amount"), rows[0].Int("overdue_amount")});
-  }
-  return all;
-}
-
 }  // namespace parts

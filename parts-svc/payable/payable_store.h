@@ -21,14 +21,6 @@ class PayableStore {
                                                                const std::vector<std::string>& payable_ids);
   // What is open by supplier and due day, then what credits have left; suppliers by name.
   absl::StatusOr<std::vector<OpenItem>> OpenItems(chassis::sql::Session& session, const std::string& store_id);
-  // Of every store, what is open and what of it is overdue at `moment`'s day in UTC: for the gauges.
-  struct StoreOwed {
-    std::string store_id;
-    int64_t open_amount = 0;
-    int64_t overdue_amount = 0;
-  };
-  absl::StatusOr<std::vector<StoreOwed>> Owed(chassis::sql::Session& session, const std::string& today);
-
   const chassis::records::Table<v1::Payable>& payables() const { return payables_; }
   const chassis::records::Table<v1::PayableEntry>& entries() const { return entries_; }
   const chassis::records::Table<v1::SupplierPayment>& payments() const { return payments_; }

@@ -55,7 +55,7 @@ absl::StatusOr<std::string> Today(UnitOfWork& work) {
 
 }  // namespace
 
-PurchaseOrderService::PurchaseOrderService(chassis::Rooms& rooms) : host_(rooms.host), desk_(rooms.host.cipher()) {
+PurchaseOrderService::PurchaseOrderService(chassis::Rooms& rooms) : desk_(rooms.host.cipher()) {
   rooms.rpcs.Standard<v1::PurchaseOrder>(desk_.orders().orders());
   rooms.rpcs.Standard<v1::PurchaseOrderRevision>(desk_.orders().revisions());
   rooms.rpcs.On(this, &PurchaseOrderService::Create);
@@ -74,7 +74,6 @@ PurchaseOrderService::PurchaseOrderService(chassis::Rooms& rooms) : host_(rooms.
   rooms.host.duties().EndsBy(kSpecialOrderDuty, "PostGoodsReceipt");
   rooms.Verify("purchase_orders", VerifyPurchaseOrders);
   rooms.Verify("special_orders", VerifySpecialOrders);
-  rooms.Periodically("purchase_order_gauges", absl::Minutes(5), [this] { return SetGauges(); });
   for (const auto state :
        {v1::PurchaseOrder::STATE_DRAFT, v1::PurchaseOrder::STATE_SUBMITTED, v1::PurchaseOrder::STATE_APPROVED,
         v1::PurchaseOrder::STATE_SENT, v1::PurchaseOrder::STATE_CLOSED, v1::PurchaseOrder::STATE_CANCELLED,
@@ -312,27 +311,6 @@ absl::StatusOr<v1::PurchaseOrder> PurchaseOrderService::Get(chassis::Call& call,
     }
     return order;
   });
-}
-
-absl::Status PurchaseOrderService::SetGauges() {
-  const absl::Time now = host_.clock().Now();
-  std::vector<PurchaseOrderStore::Late> late;
-  RETURN_IF_ERROR(host_.pool().Read(now + absl::Seconds(10), [&](chassis::sql::Session& session) -> absl::Status {
-    // Somewhere it is tomorrow already.
-    ASSIGN_OR_RETURN(late, desk_.orders().LateBefore(session, chassis::AddDays(chassis::CivilDate(now, "UTC"), 1)));
-    return absl::OkStatus();
-  }));
-  for (auto& [store_id, count] : late_counts_) count = 0;
-  for (const PurchaseOrderStore::Late& one : late) {
-    ASSIGN_OR_RETURN(const auto store, host_.stores().Get(one.store_id, now + absl::Seconds(5)));
-    late_counts_[one.store_id] += one.expected_date < chassis::CivilDate(now, store.time_zone()) ? one.order_count : 0;
-  }
-  for (const auto& [store_id, count] : late_counts_) {
-    host_.metrics()
-        .Gauge("parts_purchase_orders_late", "Purchase orders past their date (P-08)", {{"store", store_id}})
-        .Set(static_cast<double>(count));
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace parts

@@ -14,9 +14,6 @@ class PurchaseOrderService {
  public:
   explicit PurchaseOrderService(chassis::Rooms& rooms);
 
-  // Orders that are late, by store.
-  absl::Status SetGauges();
-
  private:
   // Moves a locked order and writes it; `change` does the rest and may refuse.
   using Change =
@@ -42,10 +39,8 @@ class PurchaseOrderService {
                               const v1::PurchaseOrder& before, v1::PurchaseOrder& after);
   absl::Status KeepSpecialOrders(chassis::UnitOfWork& work, const v1::PurchaseOrder& after);
 
-  chassis::Host& host_;
   PurchaseDesk desk_;
   std::map<v1::PurchaseOrder::State, prometheus::Counter*> steps_;
-  std::map<std::string, int64_t> late_counts_;  // by store, so that a gauge goes back to nothing
 };
 
 }  // namespace parts

@@ -58,18 +58,4 @@ absl::StatusOr<OnOrderByPartId> PurchaseOrderStore::AllOnOrder(chassis::sql::Ses
   return OnOrderIn(rows);
 }
 
-absl::StatusOr<std::vector<PurchaseOrderStore::Late>> PurchaseOrderStore::LateBefore(chassis::sql::Session& session,
-                                                                                     const std::string& day) {
-  ASSIGN_OR_RETURN(
-      const Rows rows,
-      session.Query("SELECT store_id, expected_date, COUNT(*) AS orders FROM purchase_order WHERE state IN "
-                    "('SENT', 'PARTLY_RECEIVED') AND expected_date < ? GROUP BY store_id, expected_date",
-                    day));
-  std::vector<Late> late;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    late.push_back({rows[i].Id("store_id"), rows[i].Text("expected_date"), rows[i].Int("orders")});
-  }
-  return late;
-}
-
 }  // namespace parts

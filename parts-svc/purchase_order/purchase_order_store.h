@@ -30,14 +30,6 @@ class PurchaseOrderStore {
   // The same for every part of the store with anything to come.
   absl::StatusOr<OnOrderByPartId> AllOnOrder(chassis::sql::Session& session, const std::string& store_id);
 
-  struct Late {
-    std::string store_id;
-    std::string expected_date;
-    int64_t order_count = 0;
-  };
-  // Orders that are out and expected before this day, by store and date.
-  absl::StatusOr<std::vector<Late>> LateBefore(chassis::sql::Session& session, const std::string& day);
-
   const chassis::records::Table<v1::PurchaseOrder>& orders() const { return orders_; }
   const chassis::records::Table<v1::PurchaseOrderRevision>& revisions() const { return revisions_; }
 

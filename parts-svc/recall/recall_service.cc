@@ -184,11 +184,9 @@ absl::Status RecallService::OweMissing(UnitOfWork& work, const Campaign& campaig
 
 absl::Status RecallService::Turn() {
   std::vector<RecallStore::OpenCampaign> open;
-  std::vector<std::pair<std::string, int64_t>> vehicles;
   RETURN_IF_ERROR(
       host_.pool().Read(host_.clock().Now() + absl::Seconds(30), [&](chassis::sql::Session& session) -> absl::Status {
         ASSIGN_OR_RETURN(open, store_.OpenCampaigns(session));
-        ASSIGN_OR_RETURN(vehicles, store_.OpenVehicles(session));
         return absl::OkStatus();
       }));
   for (const auto& [store_id, recall_campaign_id] : open) {
@@ -197,12 +195,6 @@ absl::Status RecallService::Turn() {
           ASSIGN_OR_RETURN(const Campaign campaign, store_.campaigns().Lock(work, work.store_id(), id));
           return campaign.state() == Campaign::STATE_OPEN ? OweMissing(work, campaign) : absl::OkStatus();
         }));
-  }
-  for (const auto& [store_id, count] : vehicles) {
-    host_.metrics()
-        .Gauge("parts_recall_vehicles_open", "Vehicles of open recall campaigns not yet done (P-17)",
-               {{"store", store_id}})
-        .Set(static_cast<double>(count));
   }
   return absl::OkStatus();
 }

@@ -100,7 +100,9 @@ TEST_F(Recalls, MakeMissingPartsADutyUntilTheyAreThere) {
   EXPECT_EQ(OpenDuties(), 1) << "once is enough";
   Receive(airbag_, 2000, 180000);
   EXPECT_EQ(ProgressOf(campaign).needs(0).missing_milli(), 1000);
+  EXPECT_EQ(Figure("parts_recall_vehicles_open"), 3);
   ASSERT_TRUE(Carried(campaign, kVinC).ok());
+  EXPECT_EQ(Figure("parts_recall_vehicles_open"), 2);
   EXPECT_EQ(OpenDuties(), 0);
 }
 
@@ -122,7 +124,9 @@ TEST_F(Recalls, ThatAreClosedAskForNothingMore) {
   v1::CloseRecallCampaignRequest request;
   request.set_recall_campaign_id(campaign.recall_campaign_id());
   request.set_reason("the manufacturer ended it");
+  EXPECT_EQ(Figure("parts_recall_vehicles_open"), 1);
   EXPECT_EQ(Must<Campaign>(request).state(), Campaign::STATE_CLOSED);
+  EXPECT_EQ(Figure("parts_recall_vehicles_open"), 0);
   EXPECT_EQ(OpenDuties(), 0);
   EXPECT_EQ(RecallsOf(kVinA).recalls_size(), 0);
   EXPECT_TRUE(IsRefusal(Add(campaign, kVinB).status(), aftersales::common::v1::ERROR_REASON_WRONG_STATE));

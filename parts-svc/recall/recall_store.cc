@@ -76,17 +76,6 @@ absl::StatusOr<std::vector<RecallStore::OpenCampaign>> RecallStore::OpenCampaign
   return open;
 }
 
-absl::StatusOr<std::vector<std::pair<std::string, int64_t>>> RecallStore::OpenVehicles(Session& session) {
-  ASSIGN_OR_RETURN(const Rows rows,
-                   session.Query("SELECT store.store_id, COUNT(v.vin) AS n FROM store LEFT JOIN recall_campaign c ON "
-                                 "c.store_id = store.store_id AND c.state = 'OPEN' LEFT JOIN recall_vehicle v ON "
-                                 "v.store_id = c.store_id AND v.recall_campaign_id = c.recall_campaign_id AND "
-                                 "v.state = 'OPEN' GROUP BY store.store_id"));
-  std::vector<std::pair<std::string, int64_t>> counts;
-  for (size_t i = 0; i < rows.size(); ++i) counts.emplace_back(rows[i].Id("store_id"), rows[i].Int("n"));
-  return counts;
-}
-
 absl::StatusOr<bool> RecallStore::OwesParts(Session& session, const std::string& store_id,
                                             const std::string& recall_campaign_id) {
   ASSIGN_OR_RETURN(

@@ -33,7 +33,6 @@ class RecallStore {
     std::string recall_campaign_id;
   };
   absl::StatusOr<std::vector<OpenCampaign>> OpenCampaigns(chassis::sql::Session& session);
-  absl::StatusOr<std::vector<std::pair<std::string, int64_t>>> OpenVehicles(chassis::sql::Session& session);
   absl::StatusOr<bool> OwesParts(chassis::sql::Session& session, const std::string& store_id,
                                  const std::string& recall_campaign_id);
 

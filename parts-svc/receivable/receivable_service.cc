@@ -7,8 +7,7 @@ namespace parts {
 
 using chassis::UnitOfWork;
 
-ReceivableService::ReceivableService(chassis::Rooms& rooms)
-    : host_(rooms.host), store_(rooms.host.cipher()), till_(rooms.host.cipher()) {
+ReceivableService::ReceivableService(chassis::Rooms& rooms) : store_(rooms.host.cipher()), till_(rooms.host.cipher()) {
   rooms.rpcs.On(this, &ReceivableService::Collect);
   rooms.rpcs.On(this, &ReceivableService::CollectFromBuyer);
   rooms.rpcs.On(this, &ReceivableService::WriteOff);
@@ -16,7 +15,6 @@ ReceivableService::ReceivableService(chassis::Rooms& rooms)
   rooms.rpcs.Standard<v1::Receivable>(store_.table());
   rooms.rpcs.Standard<v1::Collection>(store_.collections());
   rooms.Verify("sales_receivables", VerifyReceivables);
-  rooms.Periodically("receivable_gauges", absl::Minutes(5), [this] { return SetGauges(); });
 }
 
 absl::StatusOr<v1::Receivable> ReceivableService::Collect(chassis::Call& call,
@@ -79,24 +77,6 @@ absl::StatusOr<v1::ReceivablesAgeing> ReceivableService::Ageing(chassis::Call& c
   ASSIGN_OR_RETURN(const auto store, call.Store());
   const std::string today = chassis::CivilDate(call.Now(), store.time_zone());
   return call.Read([&](chassis::sql::Session& session) { return store_.Ageing(session, request.store_id(), today); });
-}
-
-absl::Status ReceivableService::SetGauges() {
-  std::map<std::string, Debt> totals;
-  const absl::Time now = host_.clock().Now();
-  RETURN_IF_ERROR(host_.pool().Read(now + absl::Seconds(10), [&](chassis::sql::Session& session) -> absl::Status {
-    ASSIGN_OR_RETURN(totals, store_.Totals(session, chassis::CivilDate(now, "UTC")));
-    return absl::OkStatus();
-  }));
-  for (const auto& [store_id, debt] : totals) {
-    host_.metrics()
-        .Gauge("parts_receivables_open_amount", "What buyers owe, tax included (P-12)", {{"store", store_id}})
-        .Set(static_cast<double>(debt.open_amount));
-    host_.metrics()
-        .Gauge("parts_receivables_overdue_amount", "What buyers owe past its date (P-12)", {{"store", store_id}})
-        .Set(static_cast<double>(debt.overdue_amount));
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace parts

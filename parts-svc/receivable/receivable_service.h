@@ -16,9 +16,7 @@ class ReceivableService {
                                                                 const v1::CollectFromBuyerRequest& request);
   absl::StatusOr<v1::Receivable> WriteOff(chassis::Call& call, const v1::WriteOffReceivableRequest& request);
   absl::StatusOr<v1::ReceivablesAgeing> Ageing(chassis::Call& call, const v1::GetReceivablesAgeingRequest& request);
-  absl::Status SetGauges();
 
-  chassis::Host& host_;
   ReceivableStore store_;
   Till till_;
 };

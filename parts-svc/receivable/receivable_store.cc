@@ -78,20 +78,4 @@ absl::StatusOr<v1::ReceivablesAgeing> ReceivableStore::Ageing(Session& session, 
   return ageing;
 }
 
-absl::StatusOr<std::map<std::string, Debt>> ReceivableStore::Totals(Session& session, const std::string& today) {
-  std::map<std::string, Debt> totals;
-  ASSIGN_OR_RETURN(const Rows stores, session.Query("SELECT store_id FROM store"));
-  for (size_t i = 0; i < stores.size(); ++i) {
-    const std::string store_id = stores[i].Id("store_id");
-    ASSIGN_OR_RETURN(const Rows rows,
-                     session.Query("SELECT CAST(COALESCE(SUM(open_amount), 0) AS SIGNED) AS open_amount, "
-                                   "CAST(COALESCE(SUM(CASE WHEN due_date < ? THEN open_amount ELSE 0 END), 0) AS "
-                                   "SIGNED) AS overdue_amount FROM sales_receivable WHERE store_id = ? AND state = "
-                                   "'OPEN'",
-                                   today, Uuid{store_id}));
-    totals[store_id] = {rows[0].Int("open_amount"), rows[0].Int("overdue_amount")};
-  }
-  return totals;
-}
-
 }  // namespace parts

@@ -1,7 +1,6 @@
 // The SQL of receivables and collections.
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
@@ -29,8 +28,6 @@ class ReceivableStore {
   absl::StatusOr<std::vector<v1::Receivable>> LockOpenOf(chassis::UnitOfWork& work, const std::string& buyer_id);
   absl::StatusOr<v1::ReceivablesAgeing> Ageing(chassis::sql::Session& session, const std::string& store_id,
                                                const std::string& today);
-  // Open and overdue of every store, for the gauges. `today` is one day for all: a gauge may be a night late.
-  absl::StatusOr<std::map<std::string, Debt>> Totals(chassis::sql::Session& session, const std::string& today);
 
   const chassis::records::Table<v1::Receivable>& table() const { return table_; }
   const chassis::records::Table<v1::Collection>& collections() const { return collections_; }

@@ -57,8 +57,7 @@ absl::Status NoDifference(const v1::GoodsReceipt& receipt) {
 }  // namespace
 
 ReceivingService::ReceivingService(chassis::Rooms& rooms)
-    : host_(rooms.host),
-      catalogue_(rooms.host.cipher()),
+    : catalogue_(rooms.host.cipher()),
       locations_(rooms.host.cipher()),
       ledger_(rooms.host.cipher()),
       book_(rooms.host.cipher()),
@@ -79,7 +78,6 @@ ReceivingService::ReceivingService(chassis::Rooms& rooms)
   rooms.rpcs.On(this, &ReceivingService::SettleDifference);
   rooms.rpcs.Standard<v1::GoodsReceipt>(store_.table());
   rooms.Verify("goods_receipts", VerifyGoodsReceipts);
-  rooms.Periodically("receiving_gauges", absl::Minutes(1), [this] { return SetGauges(); });
   rooms.SignedDocument("goods_receipt",
                        [this](chassis::sql::Session& session, const std::string& store_id,
                               const std::string& id) -> absl::StatusOr<std::unique_ptr<google::protobuf::Message>> {
@@ -411,21 +409,6 @@ absl::Status ReceivingService::OweSettlement(UnitOfWork& work, Receipt& receipt)
   ASSIGN_OR_RETURN(const v1::PartsPolicy policy, policy_.Get(work.sql(), work.store_id()));
   work.Owe(DifferenceDuty(receipt, work.now() + absl::Hours(24 * policy.difference_days())));
   return chassis::MoveTo(receipt, Receipt::STATE_DIFFERENCES_OPEN);
-}
-
-absl::Status ReceivingService::SetGauges() {
-  std::vector<std::pair<std::string, int64_t>> counts;
-  RETURN_IF_ERROR(
-      host_.pool().Read(host_.clock().Now() + absl::Seconds(10), [&](chassis::sql::Session& session) -> absl::Status {
-        ASSIGN_OR_RETURN(counts, store_.OpenDifferences(session));
-        return absl::OkStatus();
-      }));
-  for (const auto& [store_id, count] : counts) {
-    host_.metrics()
-        .Gauge("parts_receipts_differing", "Goods receipts with differences not settled (P-09)", {{"store", store_id}})
-        .Set(static_cast<double>(count));
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace parts

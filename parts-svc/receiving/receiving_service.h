@@ -53,9 +53,7 @@ class ReceivingService {
   absl::Status TakeCredit(chassis::UnitOfWork& work, Settling& settling);
   // The supplier will not send what was missing or refused, and nothing follows for it.
   absl::Status GiveUpOnOrder(chassis::UnitOfWork& work, const Settling& settling);
-  absl::Status SetGauges();
 
-  chassis::Host& host_;
   CatalogueStore catalogue_;
   LocationStore locations_;
   LedgerStore ledger_;

@@ -248,8 +248,10 @@ TEST_F(Differing, IsOpenAgainWhenItsReturnIsGivenUp) {
   const auto open = ReceiptOf(settled.goods_receipt_id());
   EXPECT_EQ(open.state(), Receipt::STATE_DIFFERENCES_OPEN);
   EXPECT_EQ(OpenDuties("receipt_difference_open"), 1);
+  EXPECT_EQ(Figure("parts_receipts_differing"), 1);
   EXPECT_EQ(Differences(), std::vector<std::string>());
   Must<Receipt>(Settling(open, Difference::SETTLEMENT_ACCEPT));
+  EXPECT_EQ(Figure("parts_receipts_differing"), 0);
   EXPECT_EQ(StockOf(filter_).on_hand_milli(), 10000);
   EXPECT_EQ(Differences(), std::vector<std::string>());
 }

@@ -24,9 +24,6 @@ class ReceivingStore {
   absl::Status Update(chassis::UnitOfWork& work, const std::map<std::string, v1::GoodsReceipt>& before,
                       std::map<std::string, v1::GoodsReceipt>& after);
 
-  // Of every store: receipts with differences open.
-  absl::StatusOr<std::vector<std::pair<std::string, int64_t>>> OpenDifferences(chassis::sql::Session& session);
-
   const chassis::records::Table<v1::GoodsReceipt>& table() const { return table_; }
 
  private:
