@@ -47,8 +47,10 @@ def tests():
     for path in ROOT.rglob("*_test.cc"):
         if "build" in path.parts:
             continue
-        pieces = re.split(r"^(?=(?://[^\n]*\n)*TEST(?:_[FP])?\()", path.read_text(encoding="utf-8"), flags=re.M)
-        for piece in pieces:
+        text = path.read_text(encoding="utf-8")
+        # A test begins with the comment above it.
+        begins = [m.start() for m in re.finditer(r"^(?://[^\n]*\n)*TEST(?:_[FP])?\(", text, re.M)]
+        for piece in [text[begin:end] for begin, end in zip(begins, begins[1:] + [len(text)])]:
             name = re.search(r"^TEST(?:_[FP])?\((\w+), (\w+)\)", piece, re.M)
             if not name:
                 continue
