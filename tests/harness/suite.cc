@@ -48,7 +48,7 @@ Programs CurrentPrograms() {
 Suite::Suite(std::string server, std::string tls_root, Replicas replicas)
     : tls_root_(std::move(tls_root)),
       replicas_(replicas),
-      peers_know_(PeersKnow::kTheFirst),
+      peers_know_(Addresses::kTheFirst),
       version_(CurrentPrograms()) {
   TakeKeys("");
   for (const char* service : kServices) schemas_[service] = FreshSchema(service, server);
@@ -56,7 +56,7 @@ Suite::Suite(std::string server, std::string tls_root, Replicas replicas)
   StartAll();
 }
 
-Suite::Suite(const Programs& version) : replicas_(Replicas::kTwo), peers_know_(PeersKnow::kBoth), version_(version) {
+Suite::Suite(const Programs& version) : replicas_(Replicas::kTwo), peers_know_(Addresses::kBoth), version_(version) {
   TakeKeys("");
   for (const char* service : kServices) schemas_[service] = EmptySchema();
   ChoosePorts();
@@ -142,24 +142,22 @@ void Suite::MoveTo(absl::Time time) {
   WaitFor(absl::Milliseconds(120));
 }
 
-std::string Suite::Peers() const {
-  if (peers_know_ == PeersKnow::kBoth) return Upstreams();
-  std::string peers;
-  for (const char* service : kServices) {
-    absl::StrAppend(&peers, peers.empty() ? "" : ",", "aftersales.", service, ".v1=127.0.0.1:", ports_.at(service));
-  }
-  return peers;
-}
+std::string Suite::Peers() const { return Targets(peers_know_, "%2C"); }
 
 std::string Suite::Upstreams() const {
-  if (replicas_ == Replicas::kOne) return Peers();
-  std::string upstreams;
+  return Targets(replicas_ == Replicas::kTwo ? Addresses::kBoth : Addresses::kTheFirst, ",");
+}
+
+// A comma separates the services in setting peers, and the addresses of one in a target: there it may be encoded.
+std::string Suite::Targets(Addresses addresses, const std::string& comma) const {
+  const bool both = addresses == Addresses::kBoth;
+  std::string targets;
   for (const char* service : kServices) {
-    absl::StrAppend(&upstreams, upstreams.empty() ? "" : ",", "aftersales.", service,
-                    ".v1=ipv4:127.0.0.1:", ports_.at(service),
-                    ",127.0.0.1:", ports_.at(std::string(service) + kSecond));
+    absl::StrAppend(&targets, targets.empty() ? "" : ",", "aftersales.", service, ".v1=", both ? "ipv4:" : "",
+                    "127.0.0.1:", ports_.at(service));
+    if (both) absl::StrAppend(&targets, comma, "127.0.0.1:", ports_.at(std::string(service) + kSecond));
   }
-  return upstreams;
+  return targets;
 }
 
 std::string Suite::DoorTarget() const {

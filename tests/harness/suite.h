@@ -101,13 +101,14 @@ class Suite {
   // Where the services are, from the services' own point of view and from the gateways'.
   std::string Peers() const;
   std::string Upstreams() const;
+  enum class Addresses { kTheFirst, kBoth };
+  std::string Targets(Addresses addresses, const std::string& comma) const;
   const Programs& ProgramsFor(const std::string& name) const;
   absl::Duration Offset() const;
 
-  enum class PeersKnow { kTheFirst, kBoth };
   const std::string tls_root_;
   const Replicas replicas_;
-  const PeersKnow peers_know_;
+  const Addresses peers_know_;
   const Programs version_;
   std::map<std::string, Programs> programs_;  // where they differ from version_
   std::string directory_;
