@@ -77,13 +77,15 @@ bool Passage::AdmitCaller() {
     return AdmitMachine();
   }
   if (authorization.empty()) {
-    return Refuse(RefusedFor::kIdentity, Unauthenticated("no token (authorization: Bearer ...)"));
+    return Refuse(RefusedFor::kIdentity,
+                  Unauthenticated("没有令牌（authorization: Bearer ...）", "no token (authorization: Bearer ...)"));
   }
   if (headers_.authorizations > 1) {
-    return Refuse(RefusedFor::kIdentity, Unauthenticated("more than one authorization"));
+    return Refuse(RefusedFor::kIdentity, Unauthenticated("authorization 不止一个", "more than one authorization"));
   }
   if (!absl::StartsWithIgnoreCase(chassis::Absl(authorization), chassis::Absl(kScheme))) {
-    return Refuse(RefusedFor::kIdentity, Unauthenticated("the authorization is no bearer token"));
+    return Refuse(RefusedFor::kIdentity,
+                  Unauthenticated("authorization 不是 Bearer 令牌", "the authorization is no bearer token"));
   }
   const std::string_view token =
       chassis::Std(absl::StripAsciiWhitespace(chassis::Absl(authorization.substr(kScheme.size()))));
@@ -96,7 +98,8 @@ bool Passage::AdmitCaller() {
 bool Passage::AdmitMachine() {
   std::optional<MachineClients::Caller> caller = door_.machine_clients->Find(arrival_.client_names, door_.clock->Now());
   if (!caller.has_value()) {
-    return Refuse(RefusedFor::kIdentity, Unauthenticated("no token, and the certificate is nobody's"));
+    return Refuse(RefusedFor::kIdentity, Unauthenticated("没有令牌，证书也不属于任何已登记的客户端",
+                                                         "no token, and the certificate is nobody's"));
   }
   identity_ = std::move(caller->identity);
   machine_token_ = std::move(caller->token);

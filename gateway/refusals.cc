@@ -41,8 +41,8 @@ absl::Status TooLarge(Thing what, int64_t limit_bytes) {
       .With("limit", limit_bytes);
 }
 
-absl::Status Unauthenticated(std::string_view why) {
-  return chassis::Refuse(common::ERROR_REASON_UNAUTHENTICATED).With("why", why);
+absl::Status Unauthenticated(std::string_view zh, std::string_view en) {
+  return chassis::Refuse(common::ERROR_REASON_UNAUTHENTICATED).With("why", en).With("why_zh", zh);
 }
 
 absl::Status DeadlinePassed() { return chassis::Refuse(common::ERROR_REASON_DEADLINE); }

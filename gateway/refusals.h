@@ -20,7 +20,7 @@ inline constexpr Thing kTheGateway = {"the gateway", "网关"};
 absl::Status Overloaded(Thing what);
 absl::Status Unavailable(Thing what);
 absl::Status TooLarge(Thing what, int64_t limit_bytes);
-absl::Status Unauthenticated(std::string_view why);
+absl::Status Unauthenticated(std::string_view zh, std::string_view en);
 absl::Status DeadlinePassed();
 absl::Status MethodUnknown();
 // `retry_after` is how long the caller should wait at least.

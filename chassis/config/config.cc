@@ -174,7 +174,9 @@ std::vector<Setting> IdentitySettings() {
       {"issuer", "", "issuer whose tokens are accepted (claim iss)"},
       {"audience", "aftersales", "audience tokens must be made for (claim aud)"},
       {"jwks-file", "", "public keys of the issuer, as a JWK set; read again when it changes"},
-      {"issuers-file", "", "several issuers, as JSON, instead of issuer and jwks-file; keys by file or https URL"},
+      {"issuers-file", "",
+       "several issuers, as JSON, instead of issuer and jwks-file; keys by file or https URL; read again when it "
+       "changes"},
       {"jwks-refresh", "5m", "keys behind a URL are fetched again after this; the old ones stay while that fails"},
       {"jwks-refetch-min", "30s", "shortest time between two fetches because a token names an unknown key"},
       {"revoked-tokens-file", "",
@@ -210,7 +212,9 @@ std::vector<Setting> ServiceSettings() {
       {"tls-directory", "",
        "directory with ca.crt, tls.crt, tls.key for mTLS, read again when they change; empty: no TLS, "
        "for tests on loopback only"},
-      {"peers", "", "where the other services are: aftersales.parts.v1=dns:///parts:8443,..."},
+      {"peers", "",
+       "where the other services are: "
+       "aftersales.parts.v1=dns:///parts:8443,aftersales.crm.v1=ipv4:10.0.0.1:1,10.0.0.2:1"},
       {"clock-offset-file", "", "development only: file with seconds added to the clock"},
       {"default-deadline", "15s", "deadline of calls that come without one"},
       {"admission-running", "24", "unary calls that run at once; more wait"},

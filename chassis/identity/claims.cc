@@ -32,13 +32,15 @@ std::optional<absl::Time> TimeIn(const json& claims, const char* name) {
 
 absl::Status CheckTimes(const json& claims, absl::Duration leeway, absl::Time now, absl::Time* expire) {
   const std::optional<absl::Time> until = TimeIn(claims, "exp");
-  if (!until.has_value()) return Unauthenticated("the token does not say when it expires");
-  if (now > *until + leeway) return Unauthenticated("the token has expired");
+  if (!until.has_value()) return Unauthenticated("令牌没有写明有效期", "the token does not say when it expires");
+  if (now > *until + leeway) return Unauthenticated("令牌已过期", "the token has expired");
   for (const char* name : {"nbf", "iat"}) {
     if (!claims.contains(name)) continue;
     const std::optional<absl::Time> from = TimeIn(claims, name);
-    if (!from.has_value()) return Unauthenticated(absl::StrCat("the claim ", name, " is no time"));
-    if (*from > now + leeway) return Unauthenticated("the token is not valid yet");
+    if (!from.has_value())
+      return Unauthenticated(absl::StrCat("令牌声明 ", name, " 不是时间"),
+                             absl::StrCat("the claim ", name, " is no time"));
+    if (*from > now + leeway) return Unauthenticated("令牌尚未生效", "the token is not valid yet");
   }
   *expire = *until;
   return absl::OkStatus();
@@ -111,38 +113,39 @@ bool IsSubject(const std::string& text) {
 
 }  // namespace
 
-absl::Status Unauthenticated(std::string_view why) {
-  return Refuse(aftersales::common::v1::ERROR_REASON_UNAUTHENTICATED).With("why", why);
+absl::Status Unauthenticated(std::string_view zh, std::string_view en) {
+  return Refuse(aftersales::common::v1::ERROR_REASON_UNAUTHENTICATED).With("why", en).With("why_zh", zh);
 }
 
 absl::StatusOr<Bearer> BearerIn(const json& claims, const IssuerSettings& settings, absl::Time now) {
   if (!claims.is_object() || TextIn(claims, "iss") != settings.issuer) {
-    return Unauthenticated("the issuer is not accepted");
+    return Unauthenticated("不接受该签发方", "the issuer is not accepted");
   }
-  if (!MadeFor(claims, settings.audiences)) return Unauthenticated("the token is for another audience");
+  if (!MadeFor(claims, settings.audiences))
+    return Unauthenticated("令牌不是签发给本系统的", "the token is for another audience");
   Bearer bearer;
   bearer.leeway = settings.leeway;
   RETURN_IF_ERROR(CheckTimes(claims, settings.leeway, now, &bearer.identity.expire_time));
   if (const auto id = claims.find("jti"); id != claims.end()) {
     if (!id->is_string() || id->get<std::string>().size() > kTokenIdBytesMax) {
-      return Unauthenticated("the claim jti is no text");
+      return Unauthenticated("令牌声明 jti 不是文本", "the claim jti is no text");
     }
     bearer.token_id = id->get<std::string>();
   }
   const SubjectForm wanted = FormOf(settings.claims.subject);
   const json* subject = ClaimAt(claims, wanted.claim);
   if (subject == nullptr || !subject->is_string() || !IsSubject(subject->get<std::string>())) {
-    return Unauthenticated("the subject is missing");
+    return Unauthenticated("令牌没有写明主体", "the subject is missing");
   }
   bearer.identity.subject = wanted.before + subject->get<std::string>();
   const std::vector<std::string> roles = TextsAt(claims, settings.claims.roles);
-  if (roles.size() > kRolesMax) return Unauthenticated("the token names too many roles");
+  if (roles.size() > kRolesMax) return Unauthenticated("令牌中的岗位过多", "the token names too many roles");
   for (const std::string& name : roles) {
     const auto role = RoleOf(name, settings);
     if (role != aftersales::options::v1::ROLE_UNSPECIFIED) bearer.identity.roles.insert(role);
   }
   const std::vector<std::string> stores = TextsAt(claims, settings.claims.stores);
-  if (stores.size() > kStoresMax) return Unauthenticated("the token names too many stores");
+  if (stores.size() > kStoresMax) return Unauthenticated("令牌中的门店过多", "the token names too many stores");
   for (const std::string& id : stores) {
     if (id == settings.claims.group_value) {
       bearer.identity.group = true;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -19,6 +20,7 @@ struct Bearer {
 
 // Refuses with ERROR_REASON_UNAUTHENTICATED.
 absl::StatusOr<Bearer> BearerIn(const nlohmann::json& claims, const IssuerSettings& settings, absl::Time now);
-absl::Status Unauthenticated(std::string_view why);
+// With what is wrong in both languages.
+absl::Status Unauthenticated(std::string_view zh, std::string_view en);
 
 }  // namespace chassis::identity

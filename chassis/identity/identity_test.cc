@@ -148,6 +148,7 @@ TEST_F(Tokens, AreRefusedOutsideTheirTime) {
   const auto verifier = Verifier();
   EXPECT_TRUE(verifier->Verify(token, kNow + absl::Minutes(59)).ok());
   EXPECT_TRUE(verifier->Verify(token, kNow + absl::Hours(1) + absl::Seconds(10)).ok()) << "a little leeway";
+  EXPECT_EQ(RefusalIn(verifier->Verify(token, kNow + absl::Hours(2)).status()).arguments().at("why_zh"), "令牌已过期");
   EXPECT_EQ(Why(verifier->Verify(token, kNow + absl::Hours(2)).status()), "the token has expired")
       << "from the cache, too";
   EXPECT_EQ(Why(Verifier()->Verify(token, kNow + absl::Hours(2)).status()), "the token has expired");

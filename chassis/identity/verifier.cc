@@ -40,6 +40,13 @@ constexpr absl::Duration kLookInterval = absl::Seconds(1);
 class VerifiedTokens {
  public:
   explicit VerifiedTokens(telemetry::Metrics* metrics) : figures_(metrics, "token") {}
+  // Another verifier may take over: what this one held is held no more.
+  ~VerifiedTokens() {
+    for (Shard& shard : shards_) {
+      absl::MutexLock lock(&shard.mutex);
+      figures_.HoldsMore(-static_cast<double>(shard.entries.size()));
+    }
+  }
 
   // Null when it is not known under these keys.
   std::shared_ptr<const Bearer> Find(const std::string& digest, int64_t keys_generation) {
@@ -112,16 +119,18 @@ struct Unverified {
 
 absl::StatusOr<Unverified> Read(std::string_view token) {
   const std::vector<std::string_view> parts = Parts(token);
-  if (parts.size() != 3) return Unauthenticated("not a token");
+  if (parts.size() != 3) return Unauthenticated("不是令牌", "not a token");
   const std::optional<std::string> header = Base64UrlDecode(parts[0]);
   const std::optional<std::string> claims = Base64UrlDecode(parts[1]);
   const std::optional<std::string> signature = Base64UrlDecode(parts[2]);
-  if (!header.has_value() || !claims.has_value() || !signature.has_value()) return Unauthenticated("not a token");
+  if (!header.has_value() || !claims.has_value() || !signature.has_value())
+    return Unauthenticated("不是令牌", "not a token");
   Unverified unverified{ParseObject(*header), ""};
   const json said = ParseObject(*claims);
-  if (!unverified.header.is_object() || !said.is_object()) return Unauthenticated("not a token");
-  if (unverified.header.contains("crit")) return Unauthenticated("the token demands an extension");
-  if (!IsAccessToken(unverified.header)) return Unauthenticated("the token is of another type");
+  if (!unverified.header.is_object() || !said.is_object()) return Unauthenticated("不是令牌", "not a token");
+  if (unverified.header.contains("crit"))
+    return Unauthenticated("令牌要求不支持的扩展", "the token demands an extension");
+  if (!IsAccessToken(unverified.header)) return Unauthenticated("令牌类型不对", "the token is of another type");
   unverified.issuer = TextIn(said, "iss");
   return unverified;
 }
@@ -145,8 +154,8 @@ class JwksVerifier : public TokenVerifier {
   absl::Status LoadRevoked() { return revoked_.Load(); }
 
   absl::StatusOr<Identity> Verify(std::string_view token, absl::Time now) override {
-    if (token.empty()) return Unauthenticated("no token");
-    if (token.size() > kTokenBytesMax) return Unauthenticated("the token is too large");
+    if (token.empty()) return Unauthenticated("没有令牌", "no token");
+    if (token.size() > kTokenBytesMax) return Unauthenticated("令牌过大", "the token is too large");
     std::string digest(SHA256_DIGEST_LENGTH, '\0');
     SHA256(reinterpret_cast<const unsigned char*>(token.data()), token.size(),
            reinterpret_cast<unsigned char*>(digest.data()));
@@ -159,8 +168,9 @@ class JwksVerifier : public TokenVerifier {
       bearer = std::make_shared<const Bearer>(std::move(fresh));
       verified_.Keep(std::move(digest), bearer, generation, now);
     }
-    if (now > bearer->identity.expire_time + bearer->leeway) return Unauthenticated("the token has expired");
-    if (revoked_.Has(bearer->token_id, now)) return Unauthenticated("the token was revoked");
+    if (now > bearer->identity.expire_time + bearer->leeway)
+      return Unauthenticated("令牌已过期", "the token has expired");
+    if (revoked_.Has(bearer->token_id, now)) return Unauthenticated("令牌已被撤销", "the token was revoked");
     return bearer->identity;
   }
 
@@ -218,15 +228,15 @@ class JwksVerifier : public TokenVerifier {
     for (const auto& candidate : issuers_) {
       if (candidate->settings().issuer == unverified.issuer) issuer = candidate.get();
     }
-    if (issuer == nullptr) return Unauthenticated("the issuer is not accepted");
+    if (issuer == nullptr) return Unauthenticated("不接受该签发方", "the issuer is not accepted");
     const Found found = Find(*issuer, TextIn(unverified.header, "kid"), now);
-    if (found.key == nullptr) return Unauthenticated("the key is not known");
+    if (found.key == nullptr) return Unauthenticated("不认识签名密钥", "the key is not known");
     const std::string algorithm = TextIn(unverified.header, "alg");
     if (!found.key->Allows(algorithm) || !Allows(issuer->settings(), algorithm)) {
-      return Unauthenticated("the algorithm is not allowed");
+      return Unauthenticated("不允许该签名算法", "the algorithm is not allowed");
     }
     const std::optional<std::string> payload = VerifiedPayload(token, *found.key);
-    if (!payload.has_value()) return Unauthenticated("the signature is wrong");
+    if (!payload.has_value()) return Unauthenticated("签名错误", "the signature is wrong");
     return BearerIn(ParseObject(*payload), issuer->settings(), now);
   }
 

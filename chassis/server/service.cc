@@ -13,6 +13,7 @@
 #include "chassis/host/background.h"
 #include "chassis/identity/issuers.h"
 #include "chassis/identity/own_token.h"
+#include "chassis/identity/verifier_in_force.h"
 #include "chassis/office/office.h"
 #include "chassis/office/verification.h"
 #include "chassis/privacy/cipher.h"
@@ -103,13 +104,11 @@ class SuiteService : public Service {
 
   absl::Status Start() override {
     RETURN_IF_ERROR(Open());
-    ASSIGN_OR_RETURN(identity::VerifierSettings accepted, identity::VerifierSettingsFrom(config_));
-    accepted.metrics = &metrics_;
     if (const std::optional<absl::Time> made = cipher_->KeyCreateTime(); made.has_value()) {
       metrics_.Gauge("data_key_created_timestamp_seconds", "When the current key of encrypted personal data was made.")
           .Set(absl::ToDoubleSeconds(*made - absl::UnixEpoch()));
     }
-    ASSIGN_OR_RETURN(verifier_, identity::MakeTokenVerifier(accepted));
+    ASSIGN_OR_RETURN(verifier_, identity::MakeVerifierInForce(config_, &metrics_));
     Pipeline::Limits limits;
     limits.default_deadline = config_.Duration("default-deadline");
     limits.running = static_cast<int>(config_.Int("admission-running"));
