@@ -31,7 +31,8 @@ constexpr double kIntakeBehindMax = 1000;
 constexpr double kFailureShareMax = 0.001;
 
 constexpr char kStyle[] = R"css(
-:root{--ink:#1d2733;--faint:#6a7684;--line:#e3e8ee;--paper:#fff;--back:#f4f6f9;--good:#1a7f4b;--goodback:#e3f5ea;
+:root{color-scheme:light dark;
+--ink:#1d2733;--faint:#6a7684;--line:#e3e8ee;--paper:#fff;--back:#f4f6f9;--good:#1a7f4b;--goodback:#e3f5ea;
 --warn:#9a6200;--warnback:#fff3d6;--bad:#b3261e;--badback:#fde8e6;--accent:#1f5fbf}
 @media(prefers-color-scheme:dark){:root{--ink:#e6ebf1;--faint:#96a2b0;--line:#2d3743;--paper:#1a212a;--back:#12171e;
 --good:#5fd08f;--goodback:#143524;--warn:#f0b94a;--warnback:#3a2c0c;--bad:#ff8f86;--badback:#43191a;--accent:#7fb0ff}}
@@ -51,9 +52,10 @@ header .time{color:var(--faint);margin-left:auto;font-variant-numeric:tabular-nu
 .tile span{color:var(--faint)}.tile.goodedge{border-left:4px solid var(--good)}
 .tile.warnedge{border-left:4px solid var(--warn)}.tile.badedge{border-left:4px solid var(--bad)}
 section{margin-bottom:16px;overflow-x:auto}section>p{margin:0;padding:8px 16px 14px;color:var(--faint)}
-.two{columns:2 460px;column-gap:16px}.two section{break-inside:avoid}
+.two{columns:2 460px;column-gap:16px;margin-bottom:16px}.two section{break-inside:avoid}
 table{border-collapse:collapse;width:100%;margin:6px 0 8px}
-th,td{text-align:left;padding:6px 16px;white-space:nowrap}th{color:var(--faint);font-weight:500;font-size:12px}
+th,td{text-align:left;padding:6px 12px;white-space:nowrap}
+th:first-child,td:first-child{padding-left:16px}th{color:var(--faint);font-weight:500;font-size:12px}
 td{border-top:1px solid var(--line)}.n{text-align:right;font-variant-numeric:tabular-nums}
 td.wide{white-space:normal;min-width:260px}td small{color:var(--faint);display:block}
 .notice{border-radius:10px;padding:12px 16px;margin-bottom:16px}.notice p{margin:4px 0 0}

@@ -29,7 +29,8 @@ constexpr std::string_view kQueries[kQuestionCount] = {
     R"(sum by (job) (rate(grpc_server_handled_total{$,grpc_service!="unknown",)"
     R"(grpc_code=~"Unknown|Internal|Unavailable|DeadlineExceeded|DataLoss|Unimplemented"}[5m])))",
     R"(histogram_quantile(0.99, sum by (job, le) ()"
-    R"(rate(grpc_server_handling_seconds_bucket{$,grpc_service!="unknown",grpc_type="unary"}[5m]))))",
+    R"(rate(grpc_server_handling_seconds_bucket{$,grpc_service!="unknown",grpc_type="unary",)"
+    R"(grpc_method!="ReadEvents"}[5m]))))",  // which waits for news
     "max by (job) (event_outbox_pending{$})",
     "max by (job) (event_outbox_oldest_age_seconds{$})",
     // Replicas share an intake; the one that is farthest tells how far it is.
@@ -47,8 +48,6 @@ constexpr std::string_view kQueries[kQuestionCount] = {
 static_assert(kDutiesShown == 12, "the query asks for as many");
 
 }  // namespace
-
-std::string_view QueryOf(Question question) { return kQueries[static_cast<size_t>(question)]; }
 
 const Figures& SuiteFigures::Of(Question question) const {
   static const auto* const kNone = new Figures();

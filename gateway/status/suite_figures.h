@@ -38,8 +38,6 @@ enum class Question {
 inline constexpr size_t kQuestionCount = 18;
 inline constexpr int kDutiesShown = 12;
 
-std::string_view QueryOf(Question question);
-
 struct SuiteFigures {
   absl::Time asked_time;
   // Not OK: nothing was answered, with the reason.

@@ -65,8 +65,9 @@ class Web : public ::testing::Test {
   }
   std::string NewId() { return ids_.NewId(); }
 
- private:
   static std::unique_ptr<Scene> scene_;
+
+ private:
   static std::string failure_;
   chassis::SystemClock clock_;
   chassis::RandomIds ids_{clock_};
@@ -154,6 +155,13 @@ TEST_F(Web, ChangesOnlyWhatAPatchNames) {
   EXPECT_EQ(after["address"], "上海市徐汇区");
   EXPECT_EQ(after["name"], "郑二");
   EXPECT_EQ(after["phone"], "13844440001");
+  // Without a mask it is what the JSON says of the record: what stands there empty is emptied, the rest stays.
+  const HttpReply emptied =
+      Ask(cast().agent, "PATCH", target,
+          {{"requestId", NewId()}, {"customer", {{"etag", after["etag"]}, {"address", ""}, {"kind", "KIND_PERSON"}}}});
+  ASSERT_EQ(emptied.status, 200) << emptied.body;
+  EXPECT_EQ(json::parse(emptied.body)["address"], "");
+  EXPECT_EQ(json::parse(emptied.body)["name"], "郑二");
   const HttpReply stale = Ask(cast().agent, "PATCH", target,
                               {{"requestId", NewId()},
                                {"customer", {{"etag", customer["etag"]}, {"address", "elsewhere"}}},
@@ -200,6 +208,22 @@ TEST_F(Web, SendsFormsAndExportsAsFiles) {
   EXPECT_EQ(parts.Field("content-type"), "text/csv; charset=utf-8");
   EXPECT_TRUE(absl::StrContains(parts.Field("content-disposition"), "parts.csv"));
   EXPECT_GT(std::count(parts.body.begin(), parts.body.end(), '\n'), 1);
+}
+
+TEST_F(Web, TurnsStrangersAwayInTheirLanguage) {
+  const auto text = [&](const char* language) {
+    return gateway::web::Fetch(port(), "GET", InStore("/customers"), {{"Accept-Language", language}}).body;
+  };
+  EXPECT_TRUE(absl::StrContains(text("zh-CN"), "身份无效：没有令牌"));
+  EXPECT_TRUE(absl::StrContains(text("en"), "the identity is not valid: no token"));
+}
+
+TEST_F(Web, ShowsOperatorsHowItStands) {
+  const HttpReply page = gateway::web::Fetch(scene_->suite.AdminPortOf("gateway"), "GET", "/");
+  EXPECT_EQ(page.status, 200);
+  for (const char* words : {"没有配置 Prometheus", "aftersales.crm.v1", "已连接", "闭合"}) {
+    EXPECT_TRUE(absl::StrContains(page.body, words)) << words;
+  }
 }
 
 TEST_F(Web, ShowsItsDescriptionToEverybody) {
