@@ -13,6 +13,7 @@
 #include "aftersales/crm/v1/customer.pb.h"
 #include "tests/demo/opening.h"
 #include "tests/demo/suite_stage.h"
+#include "tests/harness/certificates.h"
 #include "tests/harness/processes.h"
 #include "tests/harness/suite.h"
 
@@ -35,28 +36,12 @@ struct Guest {
   const char* vin;
 };
 
-// Certificates for every process and one client, as `./dev up` makes them: every channel of this suite is encrypted.
-std::string WithCertificates(const std::string& directory) {
-  const std::string script = R"(
-    set -e; cd "$0"
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test-ca -keyout ca.key -out ca.crt
-    for name in reception workshop parts crm gateway client; do
-      mkdir "$name"; cp ca.crt "$name"
-      openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$name-svc" -keyout "$name/tls.key" -out csr
-      openssl x509 -req -in csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -out "$name/tls.crt" \
-        -extfile <(printf 'subjectAltName=DNS:localhost,DNS:%s-svc,IP:127.0.0.1\n' "$name")
-    done)";
-  const std::string log = directory + "/openssl.log";
-  if (harness::RunToEnd({"/bin/bash", "-c", script, directory}, log) != 0) harness::FailHarness(Read(log));
-  return directory;
-}
-
 class Clients : public ::testing::Test {
  protected:
   struct Scene {
     Scene()
         : directory(harness::ScratchDirectory("clients")),
-          suite("", WithCertificates(directory)),
+          suite("", harness::MakeCertificates(directory)),
           time(suite),
           stage(suite.door(), suite.issuer(), time, narrator),
           store(demo::OpenStores(stage, harness::SourceDirectory() + "/tests/data").at("SH01")) {}
