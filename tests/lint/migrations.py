@@ -51,8 +51,13 @@ def breach(statement, new_tables):
     if altered := re.match(r"ALTER TABLE (\w+) (.*)", statement):
         if altered[1] in new_tables:
             return None
-        for part in parts_of(altered[2]):
+        parts = parts_of(altered[2])
+        added = {name[1] for part in parts if (name := re.match(r"ADD (?:KEY|INDEX) (\w+)", part))}
+        for part in parts:
             if re.match(r"ADD (KEY|INDEX) ", part):
+                continue
+            # Made anew under its name, in one statement: whoever names it in a hint finds it.
+            if (dropped := re.match(r"DROP (?:KEY|INDEX) (\w+)$", part)) and dropped[1] in added:
                 continue
             if re.match(r"ADD COLUMN ", part) and (" NOT NULL" not in part or " DEFAULT " in part):
                 continue
