@@ -2,6 +2,7 @@
 """Asks a Prometheus that watches a running suite what dashboards and rules ask it.
 
   configure URL DIRECTORY     writes prometheus.yml and the rules there, for the targets in DIRECTORY/targets (job host:port)
+  await_look URL              Prometheus has looked at every process once more
   ask URL                     every query of every panel, variable and rule: each parses and returns data, unless
                               empty_when_well.yaml says why it must not; alerts stay silent
   await URL ALERT...          each alert ("TargetDown job=crm-svc") fires and leads to a paragraph that exists
@@ -243,6 +244,20 @@ def configure(directory):
     return 0
 
 
+def await_look(prometheus):
+    asked = time.time()
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    jobs = {"gateway", "reception-svc", "workshop-svc", "parts-svc", "crm-svc"}
+    while time.monotonic() < deadline:
+        answer = prometheus.get("query", query="timestamp(up) and up == 1") or {"result": []}
+        looked = {series["metric"]["job"] for series in answer["result"] if float(series["value"][1]) > asked}
+        if looked >= jobs:
+            return 0
+        time.sleep(PAUSE_SECONDS)
+    print("not everybody was looked at")
+    return 1
+
+
 def firing(prometheus, wanted):
     name, *labels = wanted.split()
     expected = {"alertname": name, **dict(label.split("=", 1) for label in labels)}
@@ -272,6 +287,8 @@ def main():
     prometheus = Prometheus(url)
     if verb == "configure":
         return configure(*words)
+    if verb == "await_look":
+        return await_look(prometheus)
     if verb == "ask":
         return ask(prometheus)
     if verb in ("await", "await_end"):
