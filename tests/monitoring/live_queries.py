@@ -194,7 +194,10 @@ def ask_until(questions, exceptions, deadline):
         for question in questions:
             question.try_again()
         questions = [one for one in questions if not one.refused and wrong(one, exceptions)]
-        if not questions or time.monotonic() > deadline:
+        if not questions:
+            return
+        if time.monotonic() > deadline:
+            print("waited in vain for", ", ".join(sorted(one.where for one in questions)))
             return
         time.sleep(PAUSE_SECONDS)
 
