@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <memory>
 #include <mutex>
 
@@ -58,7 +59,9 @@ void Prepare(Get& get, const std::string& url, const FetchLimits& limits) {
   curl_easy_setopt(curl, CURLOPT_PRIVATE, &get);
 }
 
-void NoteEnds(CURLM* multi) {
+// How many ended since.
+size_t NoteEnds(CURLM* multi) {
+  size_t ended = 0;
   int left = 0;
   while (const CURLMsg* message = curl_multi_info_read(multi, &left)) {
     if (message->msg != CURLMSG_DONE) continue;
@@ -67,7 +70,9 @@ void NoteEnds(CURLM* multi) {
     Get& get = *reinterpret_cast<Get*>(whose);
     get.ended = true;
     get.code = message->data.result;
+    ++ended;
   }
+  return ended;
 }
 
 absl::StatusOr<std::string> OutcomeOf(Get& get) {
@@ -96,25 +101,32 @@ std::vector<absl::StatusOr<std::string>> FetchAll(const std::vector<std::string>
   // The transfers before what they are added to: taken apart in the other order.
   std::vector<std::unique_ptr<Get>> gets;
   const std::unique_ptr<CURLM, MultiDeleter> multi(curl_multi_init());
-  curl_multi_setopt(multi.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, limits.connections_max);
   for (const std::string& url : urls) {
     auto get = std::make_unique<Get>();
     get->curl.reset(curl_easy_init());
     Prepare(*get, url, limits);
-    curl_multi_add_handle(multi.get(), get->curl.get());
     gets.push_back(std::move(get));
   }
-  int running = 1;
-  while (running > 0 && !stopped.load(std::memory_order_relaxed)) {
+  // The library can count connections itself, but then (7.88) it may leave the last transfer waiting for ever.
+  size_t begun = 0;
+  size_t ended = 0;
+  while (ended < gets.size() && !stopped.load(std::memory_order_relaxed)) {
+    while (begun < gets.size() && begun - ended < limits.at_once_max) {
+      curl_multi_add_handle(multi.get(), gets[begun++]->curl.get());
+    }
+    int running = 0;
     if (curl_multi_perform(multi.get(), &running) != CURLM_OK) break;
-    NoteEnds(multi.get());
+    const size_t just_ended = NoteEnds(multi.get());
+    ended += just_ended;
     const absl::Duration left = end - absl::Now();
-    if (running == 0 || left <= absl::ZeroDuration()) break;
+    if (left <= absl::ZeroDuration()) break;
+    if (just_ended > 0) continue;
     const auto wait = static_cast<int>(absl::ToInt64Milliseconds(std::min(left, kLookForStop))) + 1;
     curl_multi_poll(multi.get(), nullptr, 0, wait, nullptr);
   }
   std::vector<absl::StatusOr<std::string>> outcomes;
   for (const std::unique_ptr<Get>& get : gets) {
+    // One that was never begun is none of the library's, which does not mind.
     curl_multi_remove_handle(multi.get(), get->curl.get());
     outcomes.push_back(OutcomeOf(*get));
   }

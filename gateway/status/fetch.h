@@ -12,9 +12,9 @@
 namespace gateway::status {
 
 struct FetchLimits {
-  absl::Duration whole;      // for all of them together
-  size_t answer_bytes_max;   // of one
-  long connections_max = 4;  // at once
+  absl::Duration whole;     // for all of them together
+  size_t answer_bytes_max;  // of one
+  size_t at_once_max = 4;
 };
 
 // Body by body, as asked; of answers that are no 200, too, since they say why. UNAVAILABLE: nobody answered in time or

@@ -167,6 +167,19 @@ TEST(Fetch, TakesNoMoreThanItMay) {
   EXPECT_EQ(bodies[1]->size(), 1000u);
 }
 
+TEST(Fetch, FetchesMoreThanItMayAtOnceOneAfterTheOther) {
+  FakePrometheus prometheus;
+  prometheus.answers = {{"/", "here"}};
+  const std::atomic<bool> stopped{false};
+  for (const size_t at_once : {size_t{1}, size_t{3}, size_t{64}}) {
+    const auto bodies =
+        FetchAll(std::vector<std::string>(40, prometheus.url() + "/"), {kPatience, 1000, at_once}, stopped);
+    ASSERT_EQ(bodies.size(), 40u);
+    for (const auto& body : bodies) EXPECT_TRUE(body.ok()) << body.status();
+  }
+  EXPECT_EQ(prometheus.asked, 120);
+}
+
 TEST(Fetch, GoesWhereASettingMaySend) {
   for (const char* good : {"http://prometheus:9090", "https://p.example/prometheus/", "http://127.0.0.1:1"}) {
     EXPECT_TRUE(CheckBaseUrl(good).ok()) << good;
