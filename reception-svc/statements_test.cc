@@ -2,32 +2,22 @@
 // not grow with the orders that were closed before it.
 #include "gmock/gmock.h"
 #include "reception-svc/repairs_for_test.h"
+#include "tests/harness/plans.h"
 
 namespace reception {
 namespace {
 
-// Tables the statement reads without any index to find its rows by.
-std::vector<std::string> Unindexed(RepairDesk& desk, const std::string& statement) {
-  std::vector<chassis::sql::Value> values;
-  for (size_t at = statement.find('?'); at != std::string::npos; at = statement.find('?', at + 1)) {
-    const bool limit = at >= 6 && statement.compare(at - 6, 6, "LIMIT ") == 0;
-    values.push_back(limit ? chassis::sql::Value(int64_t{1})
-                           : chassis::sql::Value(chassis::sql::Bytes{chassis::sql::UuidBytes(desk.store_id)}));
-  }
-  std::vector<std::string> unindexed;
-  const absl::Status status =
-      desk.pool->Read(absl::InfiniteFuture(), [&](chassis::sql::Session& session) -> absl::Status {
-        ASSIGN_OR_RETURN(const chassis::sql::Rows plan, session.QueryValues("EXPLAIN " + statement, values));
-        for (size_t i = 0; i < plan.size(); ++i) {
-          if (plan[i].IsNull("table") || plan[i].Text("table").rfind("<derived", 0) == 0) continue;  // made on the way
-          const bool scan =
-              !plan[i].IsNull("type") && (plan[i].Text("type") == "ALL" || plan[i].Text("type") == "index");
-          if (scan && plan[i].IsNull("possible_keys")) unindexed.push_back(plan[i].Text("table"));
-        }
-        return absl::OkStatus();
-      });
-  EXPECT_TRUE(status.ok()) << status << "\n" << statement;
-  return unindexed;
+std::vector<std::string> ReadWhole(RepairDesk& desk, const std::string& statement) {
+  std::vector<std::string> tables;
+  EXPECT_TRUE(desk.pool
+                  ->Read(absl::InfiniteFuture(),
+                         [&](chassis::sql::Session& session) -> absl::Status {
+                           tables = harness::TablesReadWhole(session, statement,
+                                                             harness::SampleValues(statement, desk.store_id));
+                           return absl::OkStatus();
+                         })
+                  .ok());
+  return tables;
 }
 
 TEST(Statements, OnTheWayFromOrderToGateFindTheirRowsByAnIndex) {
@@ -48,7 +38,7 @@ TEST(Statements, OnTheWayFromOrderToGateFindTheirRowsByAnIndex) {
   int explained = 0;
   for (const std::string& statement : chassis::sql::RecordedStatementsForTest()) {
     if (statement.find(" FROM ") == std::string::npos && statement.rfind("UPDATE", 0) != 0) continue;
-    EXPECT_THAT(Unindexed(desk, statement), testing::IsEmpty()) << statement;
+    EXPECT_THAT(ReadWhole(desk, statement), testing::IsEmpty()) << statement;
     ++explained;
   }
   EXPECT_GT(explained, 40);

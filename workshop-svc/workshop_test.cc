@@ -4,6 +4,7 @@
 
 #include "chassis/records/table_check.h"
 #include "chassis/status/state.h"
+#include "tests/harness/plans.h"
 #include "workshop-svc/workshop_for_test.h"
 
 namespace workshop {
@@ -41,27 +42,17 @@ TEST_F(Workshop, AnswersEveryRpcItDescribes) {
 
 class Statements : public WorkshopFloor {
  protected:
-  // Tables the statement reads without an index to find its rows by.
-  std::vector<std::string> Unindexed(const std::string& statement) {
-    std::vector<chassis::sql::Value> values;
-    for (size_t at = statement.find('?'); at != std::string::npos; at = statement.find('?', at + 1)) {
-      const bool limit = at >= 6 && statement.compare(at - 6, 6, "LIMIT ") == 0;
-      values.push_back(limit ? chassis::sql::Value(int64_t{1})
-                             : chassis::sql::Value(chassis::sql::Bytes{chassis::sql::UuidBytes(kHome)}));
-    }
-    std::vector<std::string> unindexed;
-    const absl::Status status =
-        pool_->Read(absl::InfiniteFuture(), [&](chassis::sql::Session& session) -> absl::Status {
-          ASSIGN_OR_RETURN(const chassis::sql::Rows plan, session.QueryValues("EXPLAIN " + statement, values));
-          for (size_t i = 0; i < plan.size(); ++i) {
-            const bool scan =
-                !plan[i].IsNull("type") && (plan[i].Text("type") == "ALL" || plan[i].Text("type") == "index");
-            if (scan && plan[i].IsNull("possible_keys")) unindexed.push_back(plan[i].Text("table"));
-          }
-          return absl::OkStatus();
-        });
-    EXPECT_TRUE(status.ok()) << status << "\n" << statement;
-    return unindexed;
+  std::vector<std::string> ReadWhole(const std::string& statement) {
+    std::vector<std::string> tables;
+    EXPECT_TRUE(pool_
+                    ->Read(absl::InfiniteFuture(),
+                           [&](chassis::sql::Session& session) -> absl::Status {
+                             tables =
+                                 harness::TablesReadWhole(session, statement, harness::SampleValues(statement, kHome));
+                             return absl::OkStatus();
+                           })
+                    .ok());
+    return tables;
   }
 };
 
@@ -101,7 +92,7 @@ TEST_F(Statements, AllFindTheirRowsByAnIndex) {
   int explained = 0;
   for (const std::string& statement : chassis::sql::RecordedStatementsForTest()) {
     if (statement.find(" FROM ") == std::string::npos && statement.rfind("UPDATE", 0) != 0) continue;
-    EXPECT_EQ(Unindexed(statement), std::vector<std::string>()) << statement;
+    EXPECT_EQ(ReadWhole(statement), std::vector<std::string>()) << statement;
     ++explained;
   }
   EXPECT_GT(explained, 40);

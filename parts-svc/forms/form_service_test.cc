@@ -90,7 +90,7 @@ TEST_F(PrintedForms, OfACountAreBlindBinByBinAndOnlyWhileThereIsSomethingToCount
   for (int more = 0; more < 11; ++more) {
     Execute(absl::StrCat(
         "INSERT INTO stocktake_line (store_id, stocktake_id, stocktake_line_id, version, ", columns,
-        ") SELECT store_id, stocktake_id, UNHEX(MD5(CONCAT(", more, ", HEX(stocktake_line_id)))), version, ",
+        ") SELECT store_id, stocktake_id, UNHEX(LEFT(SHA2(CONCAT(", more, ", HEX(stocktake_line_id)), 256), 32)), version, ",
         absl::StrReplaceAll(columns, {{"batch_code", absl::StrCat("CONCAT(batch_code, '", more, "-')")}}),
         " FROM stocktake_line"));
   }

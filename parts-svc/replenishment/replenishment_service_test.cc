@@ -233,10 +233,12 @@ TEST_F(Replenishing, LooksAtEveryPartOnceHoweverManyPagesThereAre) {
   CountDemand();
   // Copies of a part that is not wanted, enough for three pages.
   Execute(
-      "INSERT INTO part SELECT p.store_id, UNHEX(LPAD(HEX(s.seq), 32, '0')), p.version, CONCAT('C-', s.seq), "
+      "INSERT INTO part WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 40) "
+      "SELECT p.store_id, UNHEX(LPAD(HEX(s.seq), 32, '0')), p.version, CONCAT('C-', s.seq), "
       "p.name_zh, p.name_en, p.brand, p.original, p.unit, p.step_milli, p.tax_basis_points, p.safety_critical, "
       "p.high_value, p.shelf_life_days, p.tracking, p.category, p.successor_part_id, p.create_time, "
-      "p.pack_quantity_milli, p.old_part_tracked FROM part p JOIN seq_1_to_1200 s WHERE p.part_number = 'F-0'");
+      "p.pack_quantity_milli, p.old_part_tracked FROM part p JOIN (SELECT a.i + 40 * (b.i - 1) AS seq "
+      "FROM n a JOIN n b ON b.i <= 30) s WHERE p.part_number = 'F-0'");
   Execute(
       "INSERT INTO part_stock (store_id, part_id, version, part_number, on_hand_milli, reserved_milli, short_milli, "
       "owned_milli, value_amount) SELECT store_id, part_id, 1, part_number, 0, 0, 0, 0, 0 FROM part WHERE "

@@ -3,6 +3,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "chassis/status/status.h"
+#include "chassis/status/text.h"
 #include "gtest/gtest.h"
 
 namespace harness {
@@ -20,10 +21,10 @@ absl::StatusOr<chassis::sql::Rows> Explain(chassis::sql::Session& session, std::
   ASSIGN_OR_RETURN(const chassis::sql::Rows server,
                    session.Query("SELECT VERSION() AS version, @@SESSION.sql_mode AS sql_mode"));
   if (absl::StrContains(server[0].Text("version"), "MariaDB")) {
-    return session.QueryValues(absl::StrCat("EXPLAIN ", statement), values);
+    return session.QueryValues(absl::StrCat("EXPLAIN ", chassis::Absl(statement)), values);
   }
   RETURN_IF_ERROR(session.Execute("SET SESSION sql_mode = ''").status());
-  auto plan = session.QueryValues(absl::StrCat("EXPLAIN FORMAT=TRADITIONAL ", statement), values);
+  auto plan = session.QueryValues(absl::StrCat("EXPLAIN FORMAT=TRADITIONAL ", chassis::Absl(statement)), values);
   RETURN_IF_ERROR(session.Execute("SET SESSION sql_mode = ?", server[0].Text("sql_mode")).status());
   return plan;
 }
