@@ -1,6 +1,6 @@
 // The verification in the background (G-03): every store of this service is verified again after a while, one per turn,
-// on one replica, and table `verification` keeps what was found. Whoever looks at the figures sees tampering and broken
-// books without having asked.
+// on one replica, and table `ledger_verification` keeps what was found. Whoever looks at the figures sees tampering and
+// broken books without having asked.
 #pragma once
 
 #include <functional>
