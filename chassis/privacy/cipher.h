@@ -21,7 +21,8 @@ class Cipher {
   // `place` ("customer.name") is authenticated with the text: a value moved to another column does not open.
   virtual std::string Seal(std::string_view plain, std::string_view place) const = 0;
   virtual absl::StatusOr<std::string> Open(std::string_view sealed, std::string_view place) const = 0;
-  // True when `sealed` was made with an older key: the re-encryption job rewrites it.
+  // True when `sealed` was made with an older key, which must therefore stay in the key file: a value is sealed anew
+  // only when its record is next written.
   virtual bool IsStale(std::string_view sealed) const = 0;
   // 32 bytes; equal for equal normalised values of one place.
   virtual std::string BlindIndex(std::string_view plain, std::string_view place) const = 0;
