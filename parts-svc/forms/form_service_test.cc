@@ -88,11 +88,12 @@ TEST_F(PrintedForms, OfACountAreBlindBinByBinAndOnlyWhileThereIsSomethingToCount
       "counted_milli, count_time, counter, first_counted_milli, first_count_time, first_counter, snapshot_milli, "
       "expected_milli, difference_milli, difference_amount, reason, found";
   for (int more = 0; more < 11; ++more) {
-    Execute(absl::StrCat(
-        "INSERT INTO stocktake_line (store_id, stocktake_id, stocktake_line_id, version, ", columns,
-        ") SELECT store_id, stocktake_id, UNHEX(LEFT(SHA2(CONCAT(", more, ", HEX(stocktake_line_id)), 256), 32)), version, ",
-        absl::StrReplaceAll(columns, {{"batch_code", absl::StrCat("CONCAT(batch_code, '", more, "-')")}}),
-        " FROM stocktake_line"));
+    Execute(
+        absl::StrCat("INSERT INTO stocktake_line (store_id, stocktake_id, stocktake_line_id, version, ", columns,
+                     ") SELECT store_id, stocktake_id, UNHEX(LEFT(SHA2(CONCAT(", more,
+                     ", HEX(stocktake_line_id)), 256), 32)), version, ",
+                     absl::StrReplaceAll(columns, {{"batch_code", absl::StrCat("CONCAT(batch_code, '", more, "-')")}}),
+                     " FROM stocktake_line"));
   }
   print.clear_location_ids();
   EXPECT_TRUE(IsRefusal(Send<v1::PrintedForm>(print).status(), v1::FORM_ERROR_REASON_FORM_TOO_LONG));

@@ -1,4 +1,5 @@
-// Certificates for a suite whose every channel is encrypted, made anew for each test program as `./dev up` makes its own.
+// Certificates for a suite whose every channel is encrypted, made anew for each test program as `./dev up` makes its
+// own.
 #pragma once
 
 #include <string>
