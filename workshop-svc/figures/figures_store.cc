@@ -156,15 +156,16 @@ std::vector<Family> OfQuality() {
        .every = kWindowEvery},
       {.name = "workshop_waiting_for_parts_seconds",
        .help = "Seconds jobs stood still for parts, of pauses begun in the last 30 days (W-17).",
-       .sql = R"(SELECT pause.store_id,
-                        CAST(SUM(TIMESTAMPDIFF(SECOND, pause.end_time, COALESCE(
-                               (SELECT MIN(next.start_time)
-                                FROM clocking next
-                                WHERE next.store_id = pause.store_id AND next.job_id = pause.job_id
-                                  AND next.start_time >= pause.end_time), :now))) AS SIGNED) AS value
-                 FROM clocking pause
-                 WHERE pause.end_time >= :month_ago AND pause.pause_reason = 'WAITING_FOR_PARTS'
-                 GROUP BY pause.store_id)",
+       // Grouped first: MariaDB 10.11.18 takes no subquery on the row inside a sum.
+       .sql = R"(SELECT waited.store_id,
+                        CAST(SUM(TIMESTAMPDIFF(SECOND, waited.end_time, COALESCE(waited.next_time, :now))) AS SIGNED) AS value
+                 FROM (SELECT pause.store_id, pause.clocking_id, pause.end_time, MIN(next.start_time) AS next_time
+                       FROM clocking pause
+                       LEFT JOIN clocking next
+                         ON next.store_id = pause.store_id AND next.job_id = pause.job_id AND next.start_time >= pause.end_time
+                       WHERE pause.end_time >= :month_ago AND pause.pause_reason = 'WAITING_FOR_PARTS'
+                       GROUP BY pause.store_id, pause.clocking_id, pause.end_time) waited
+                 GROUP BY waited.store_id)",
        .every = kWindowEvery},
   };
 }
