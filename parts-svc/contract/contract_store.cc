@@ -100,7 +100,9 @@ absl::StatusOr<std::vector<std::string>> ContractStore::Ending(chassis::sql::Ses
 }
 
 absl::StatusOr<std::vector<std::string>> ContractStore::StoresWithContracts(chassis::sql::Session& session) {
-  ASSIGN_OR_RETURN(const Rows rows, session.Query("SELECT DISTINCT store_id FROM purchase_contract"));
+  ASSIGN_OR_RETURN(const Rows rows,
+                   session.Query("SELECT s.store_id FROM store s WHERE EXISTS (SELECT 1 FROM purchase_contract t WHERE "
+                                 "t.store_id = s.store_id)"));
   std::vector<std::string> ids;
   for (size_t i = 0; i < rows.size(); ++i) ids.push_back(rows[i].Id("store_id"));
   return ids;

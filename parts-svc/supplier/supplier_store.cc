@@ -131,7 +131,9 @@ absl::StatusOr<SupplierFacts> SupplierStore::Facts(chassis::sql::Session& sessio
 }
 
 absl::StatusOr<std::vector<std::string>> SupplierStore::StoresWithSuppliers(chassis::sql::Session& session) {
-  ASSIGN_OR_RETURN(const Rows rows, session.Query("SELECT DISTINCT store_id FROM supplier"));
+  ASSIGN_OR_RETURN(const Rows rows,
+                   session.Query("SELECT s.store_id FROM store s WHERE EXISTS (SELECT 1 FROM supplier t WHERE "
+                                 "t.store_id = s.store_id)"));
   return Ids(rows, "store_id");
 }
 
