@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 
@@ -76,16 +77,19 @@ std::string HttpGet(int port, const std::string& path) {
   return body == std::string::npos ? "" : answer.substr(body + 4);
 }
 
+// Below the ports the system gives to connections that leave: one of those could take the port before its server does.
 int FreePort() {
-  const int probe = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address = Loopback(0);
-  socklen_t size = sizeof address;
-  if (bind(probe, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-      getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    FailHarness("no free port");
+  constexpr int kFirst = 10000, kCount = 22000, kTries = 1000;
+  static std::atomic<int> next{static_cast<int>(getpid() * 61L % kCount)};
+  for (int i = 0; i < kTries; ++i) {
+    const int port = kFirst + next++ % kCount;
+    const int probe = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address = Loopback(port);
+    const bool free = bind(probe, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+    close(probe);
+    if (free) return port;
   }
-  close(probe);
-  return ntohs(address.sin_port);
+  FailHarness("no free port");
 }
 
 bool Accepts(int port) {
